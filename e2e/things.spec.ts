@@ -79,6 +79,8 @@ test('by touch: a box is tapped, named and learned while a finger holds; its nam
   await expect(bar(lens)).toContainText('Nothing is taught yet');
   await expect(ring(lens)).toContainText('Hold a thing up');
   await shot(lens, 'phone-empty');
+  const nothing = bar(lens).getByRole('button', { name: 'None of these' });
+  await expect(nothing).toBeInViewport({ ratio: 1 });
   expect(await axeViolations(lens.page)).toEqual([]);
 
   await tapBox(lens, 'unknown');

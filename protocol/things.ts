@@ -10,13 +10,14 @@ import { Box, ModelId } from './vocabulary.ts';
  *   GET    /v1/things/ID                         its things and samples
  *   DELETE /v1/things/ID
  *   GET    /v1/things/ID/head                    what was learned, as bytes, with an ETag
- *   POST   /v1/things/ID/samples                 teaches: ?name=NAME or ?nothing=1, &box=x,y,width,height; the body is a picture
+ *   POST   /v1/things/ID/samples                 teaches: ?name=NAME or ?nothing=1, &box=x,y,width,height, &wrong=NAME; the body is a
+ *                                                picture
  *   GET    /v1/things/ID/samples/SAMPLE          its picture, image/jpeg
  *   DELETE /v1/things/ID/samples/SAMPLE
  *   POST   /v1/things/ID/samples/SAMPLE/move     to another thing
  *   PATCH  /v1/things/ID/things/THING            another name
  *   DELETE /v1/things/ID/things/THING
- *   POST   /v1/things/ID/undo                    takes the last change back
+ *   POST   /v1/things/ID/undo                    takes the last change back: ?revision=… of the answer to it
  *   GET    /v1/things/ID/export                  a zip: ?as=collection|onnx|pictures
  *   GET    /v1/things/ID/embedders               which models can compare its things, which one does, and how well
  *   POST   /v1/things/ID/embedders/compare       tries all of them on its samples, in the background
@@ -40,6 +41,14 @@ export const CollectionId = v.pipe(
   v.string(),
   v.regex(/^[a-z0-9][a-z0-9-]{0,63}$/, 'lower case letters, digits or "-"; at most 64'),
 );
+
+/** Characters of an id that only a link has: 110 bits. */
+export const SECRET_LENGTH = 22;
+export const SECRET_LETTERS = 'abcdefghijklmnopqrstuvwxyz234567';
+
+/** What a person called the collection, without the end that only its link has. */
+export const withoutSecret = (id: string): string =>
+  id.replace(new RegExp(`-[${SECRET_LETTERS}]{${SECRET_LENGTH}}$`), '');
 
 /** What a person calls a thing. */
 export const ThingName = v.pipe(v.string(), v.trim(), v.minLength(1), v.maxLength(60));
@@ -86,6 +95,8 @@ export const CollectionDetails = v.object({
   mayChange: v.boolean(),
   /** Whether the last change can be taken back. */
   canUndo: v.boolean(),
+  /** Names the change that this answers, or the last one: an undo of it takes back no other. Servers before 1.1 have none. */
+  revision: v.optional(v.string()),
   /** Share of the samples that the others recognise, 0..1; absent with fewer than two things of two samples, and before any was learned from. */
   recognised: v.optional(v.number()),
 });
@@ -99,6 +110,10 @@ export const SampleAdded = v.object({
   samples: v.number(),
   /** How different the samples of the thing are, 0..1: at 0 all show the same. */
   variety: v.number(),
+  /** Names this change, for its undo. */
+  revision: v.optional(v.string()),
+  /** The sample that a wrong name came from, which is one of the right thing now; absent where there was none. */
+  moved: v.optional(v.string()),
 });
 export type SampleAdded = v.InferOutput<typeof SampleAdded>;
 

@@ -100,39 +100,79 @@ function mixColumns({ data, width, height }: Pixels, { starts, weights, taps }: 
   const result = new Uint8ClampedArray(length * height * 3);
   let out = 0;
   for (let y = 0; y < height; y++) {
+    const row = y * width;
     for (let x = 0; x < length; x++) {
       let red = HALF;
       let green = HALF;
       let blue = HALF;
-      let from = (y * width + (starts[x] ?? 0)) * 3;
-      const end = (x + 1) * taps;
-      for (let tap = x * taps; tap < end; tap++) {
-        const weight = weights[tap] ?? 0;
-        red = (red + Math.imul(data[from++] ?? 0, weight)) | 0;
-        green = (green + Math.imul(data[from++] ?? 0, weight)) | 0;
-        blue = (blue + Math.imul(data[from++] ?? 0, weight)) | 0;
+      let from = (row + (starts[x] ?? 0)) * 3;
+      let tap = x * taps;
+      const end = tap + taps;
+      // Two at a time: it is half of the time that a frame takes here.
+      for (; tap + 1 < end; tap += 2, from += 6) {
+        const w0 = weights[tap] ?? 0;
+        const w1 = weights[tap + 1] ?? 0;
+        red += Math.imul(data[from] ?? 0, w0) + Math.imul(data[from + 3] ?? 0, w1);
+        green += Math.imul(data[from + 1] ?? 0, w0) + Math.imul(data[from + 4] ?? 0, w1);
+        blue += Math.imul(data[from + 2] ?? 0, w0) + Math.imul(data[from + 5] ?? 0, w1);
       }
-      result[out++] = red >> PRECISION;
-      result[out++] = green >> PRECISION;
-      result[out++] = blue >> PRECISION;
+      if (tap < end) {
+        const weight = weights[tap] ?? 0;
+        red += Math.imul(data[from] ?? 0, weight);
+        green += Math.imul(data[from + 1] ?? 0, weight);
+        blue += Math.imul(data[from + 2] ?? 0, weight);
+      }
+      result[out] = red >> PRECISION;
+      result[out + 1] = green >> PRECISION;
+      result[out + 2] = blue >> PRECISION;
+      out += 3;
     }
   }
   return { data: new Uint8Array(result.buffer), width: length, height };
 }
+
+/** Rows that are added up in one pass: a pass for each takes twice as long. */
+const ROWS = 4;
 
 function mixRows({ data, width }: Pixels, { starts, weights, taps }: Weights, first: number): Pixels {
   const row = width * 3;
   const result = new Uint8ClampedArray(starts.length * row);
   const sums = new Int32Array(row);
   for (let y = 0; y < starts.length; y++) {
-    sums.fill(HALF);
-    for (let tap = 0; tap < taps; tap++) {
-      const weight = weights[y * taps + tap] ?? 0;
-      if (weight === 0) continue;
-      const from = ((starts[y] ?? 0) + tap - first) * row;
-      for (let i = 0; i < row; i++) sums[i] = ((sums[i] ?? 0) + Math.imul(data[from + i] ?? 0, weight)) | 0;
+    const top = (starts[y] ?? 0) - first;
+    if (taps > ROWS) sums.fill(HALF);
+    for (let tap = 0; tap < taps; tap += ROWS) {
+      const at = y * taps + tap;
+      const weightOf = (more: number) => (tap + more < taps ? (weights[at + more] ?? 0) : 0);
+      const [w0, w1, w2, w3] = [weightOf(0), weightOf(1), weightOf(2), weightOf(3)];
+      // A row that counts for nothing may lie beyond the picture: the first one stands for it.
+      const row0 = (top + tap) * row;
+      const row1 = w1 === 0 ? row0 : row0 + row;
+      const row2 = w2 === 0 ? row0 : row0 + 2 * row;
+      const row3 = w3 === 0 ? row0 : row0 + 3 * row;
+      if (taps <= ROWS) {
+        for (let i = 0, out = y * row; i < row; i++, out++) {
+          const sum =
+            HALF +
+            Math.imul(data[row0 + i] ?? 0, w0) +
+            Math.imul(data[row1 + i] ?? 0, w1) +
+            Math.imul(data[row2 + i] ?? 0, w2) +
+            Math.imul(data[row3 + i] ?? 0, w3);
+          result[out] = sum >> PRECISION;
+        }
+      } else {
+        for (let i = 0; i < row; i++) {
+          const more =
+            Math.imul(data[row0 + i] ?? 0, w0) +
+            Math.imul(data[row1 + i] ?? 0, w1) +
+            Math.imul(data[row2 + i] ?? 0, w2) +
+            Math.imul(data[row3 + i] ?? 0, w3);
+          sums[i] = (sums[i] ?? 0) + more;
+        }
+      }
     }
-    for (let i = 0; i < row; i++) result[y * row + i] = (sums[i] ?? 0) >> PRECISION;
+    if (taps > ROWS)
+      for (let i = 0, out = y * row; i < row; i++, out++) result[out] = (sums[i] ?? 0) >> PRECISION;
   }
   return { data: new Uint8Array(result.buffer), width, height: starts.length };
 }
@@ -158,23 +198,30 @@ function weigh(from: number, { to, start, length }: Span, resample: Exclude<Resa
   // Shrinking, it covers all that the new pixel does.
   const stretch = Math.max(1, scale);
   const reach = support * stretch;
-  const taps = Math.min(from, Math.ceil(reach) * 2 + 1);
+  const spanOf = (i: number) => {
+    const middle = (start + i + 0.5) * scale;
+    const first = Math.max(0, Math.trunc(middle - reach + 0.5));
+    return { middle, first, count: Math.min(from, Math.trunc(middle + reach + 0.5)) - first };
+  };
+  // No more than are needed: each costs time for each pixel.
+  let taps = 0;
+  for (let i = 0; i < length; i++) taps = Math.max(taps, spanOf(i).count);
   const starts = new Int32Array(length);
   const weights = new Int32Array(length * taps);
   for (let i = 0; i < length; i++) {
-    const middle = (start + i + 0.5) * scale;
-    const first = Math.max(0, Math.trunc(middle - reach + 0.5));
-    const end = Math.min(from, Math.trunc(middle + reach + 0.5));
-    const raw = Array.from({ length: end - first }, (_, tap) => {
+    const { middle, first, count } = spanOf(i);
+    const weightOf = (tap: number) => {
       const distance = Math.abs((first + tap - middle + 0.5) / stretch);
       return distance < support ? kernel(distance) : 0;
-    });
+    };
     // What lies beyond the edge counts for nothing, and the rest for all.
-    const sum = raw.reduce((total, weight) => total + weight, 0);
+    let sum = 0;
+    for (let tap = 0; tap < count; tap++) sum += weightOf(tap);
     // All taps lie within the picture: at its end they begin earlier.
-    starts[i] = Math.min(first, from - taps);
-    for (const [tap, weight] of raw.entries()) {
-      weights[i * taps + first - (starts[i] ?? 0) + tap] = Math.round((weight / sum) * 2 ** PRECISION);
+    const begin = Math.min(first, from - taps);
+    starts[i] = begin;
+    for (let tap = 0; tap < count; tap++) {
+      weights[i * taps + first - begin + tap] = Math.round((weightOf(tap) / sum) * 2 ** PRECISION);
     }
   }
   return { starts, weights, taps };

@@ -1,3 +1,4 @@
+import { THINGS_MODEL } from '../../protocol/things.ts';
 import type { PictureAnswer } from '../../vision/tasks/taskOf.ts';
 import type { LensContext } from './lensContext.ts';
 import type { LensScreen } from './lensScreen.ts';
@@ -24,17 +25,26 @@ export class LensTeaching {
   takeSample(): Promise<Sample> {
     const { elements, pixels } = this.#context;
     const shown = this.#screen.picture ? elements.picture : elements.video;
-    return sampleOf(shown, this.#lock.lock, this.#screen.partInView, pixels.access !== 'video-frame');
+    return sampleOf(shown, this.#lock.lock, {
+      boxes: this.#lock.boxes,
+      part: this.#screen.partInView,
+      isTrue: pixels.access !== 'video-frame',
+    });
   }
 
   /**
    * What the model of the selection says of a picture on this device. Closes the picture.
    * @throws DeviceError; the reason why it was aborted
    */
-  async run(picture: ImageBitmap): Promise<PictureAnswer> {
-    const { answer } = await this.#context.local.predict(picture, 0, this.#open.signal);
+  async run(picture: ImageBitmap): Promise<{ answer: PictureAnswer; version: string }> {
+    const { answer, model } = await this.#context.local.predict(picture, 0, this.#open.signal);
     if (answer === undefined) throw new Error('This device gave no answer.');
-    return answer;
+    return { answer, version: model.version };
+  }
+
+  /** Of the model on this device that embeds things; undefined while it is not here. */
+  get version(): string | undefined {
+    return this.#context.device.info().find(({ id }) => id === THINGS_MODEL)?.version;
   }
 
   /** Idempotent. */

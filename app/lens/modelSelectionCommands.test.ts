@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { learnHead } from '../../vision/things/head.ts';
 import type { BackendMode } from '../recognizers/backend.ts';
 import type { LensContext } from './lensContext.ts';
 import type { LensScreen } from './lensScreen.ts';
@@ -42,6 +43,7 @@ function setUp() {
     commands,
     did,
     report,
+    modelId: () => state.modelId,
     learn(until: Promise<void>) {
       learned = until;
     },
@@ -82,7 +84,23 @@ test('a picture is asked again once what was taught is known on this device', as
   await known;
   await Promise.resolve();
   assert.deepEqual(did, ['configure things:mugs', 'ask']);
-  commands.noteTaught('things:pens');
+  commands.noteTaught('things:@pens', learnHead([]));
   await Promise.resolve();
   assert.equal(did.length, 2, 'another collection is in use');
+});
+
+test('the lens goes along with taught things while it is used for them, and stays where a person went since', () => {
+  const after = (taught: string, used: string | undefined) => {
+    const { commands, did, modelId } = setUp();
+    commands.choose(used, []);
+    did.length = 0;
+    commands.noteTaught(taught);
+    return { did, used: modelId() };
+  };
+  assert.deepEqual(after('things:mugs', 'things:mugs').did, ['configure things:mugs']);
+  for (const other of ['things:pens', 'things:@pens']) assert.equal(after(other, 'things:mugs').used, other);
+  assert.deepEqual(after('things:mugs', 'coco-ssd'), { did: [], used: 'coco-ssd' });
+  assert.deepEqual(after('things:mugs', undefined), { did: [], used: undefined });
+  // What this browser alone has brings its names by itself.
+  assert.deepEqual(after('things:@mugs', 'things:@mugs').did, []);
 });

@@ -6,7 +6,7 @@ import type { LensContext } from './lensContext.ts';
 import type { LensScreen } from './lensScreen.ts';
 import type { Notice } from './lensState.ts';
 import type { ModelWatch } from './modelWatch.ts';
-import { type CodesMode, isOnlyHere, type Mode } from './modes.ts';
+import { type CodesMode, isOnlyHere, type Mode, thingsMode } from './modes.ts';
 import { readMinScore, readPreferences, rememberMinScore, rememberPreference } from './preferences.ts';
 
 /** The commands on what labels the picture: models, backend, lowest score. Each is remembered. */
@@ -53,12 +53,21 @@ export class ModelSelectionCommands {
   }
 
   /**
-   * Something was taught: from the next frame on it has its name, whether anything moves or not.
+   * Something was taught, or another collection is in use: from the next frame on things have their names, whether anything moves or not.
+   * The lens goes along to another collection while it is used for one; who went on to something else stays there.
    * @param modelId names the collection
-   * @param head of a collection that only this browser has; else the server is asked
+   * @param head what a collection teaches that only this browser has, whether it is in use or not; the server is asked of its own
    */
   noteTaught(modelId: string, head?: Head): void {
     const { heads, recognizer, store } = this.#context;
+    if (head === undefined) {
+      const { modelId: used } = store.getState();
+      if (used !== modelId && used?.startsWith(THINGS_PREFIX)) {
+        this.chooseMode(thingsMode(modelId));
+        return;
+      }
+      if (isOnlyHere(modelId)) return;
+    }
     const isKnown = heads.changed(modelId.slice(THINGS_PREFIX.length), head);
     const { modelId: selected, secondary, minScore } = store.getState();
     if (modelId !== selected) return;

@@ -1,4 +1,5 @@
 import type { Label } from '../../protocol/messages.ts';
+import type { Box } from '../../vision/geometry.ts';
 import { canvasToPng } from '../capture/canvasToPng.ts';
 import { cropPicture } from '../capture/cropPicture.ts';
 import type { ShownLabel } from '../overlay/trackBoard.ts';
@@ -20,6 +21,13 @@ export class ThingLock {
   /** Undefined: nothing is locked. */
   get lock(): Lock | undefined {
     return this.#lock;
+  }
+
+  /** Where things are seen now, in 0..1 of the picture: no lines of text, and no codes. */
+  get boxes(): readonly Box[] {
+    return this.#shown.flatMap(({ label, box, leaving }) =>
+      box && !leaving && label.text === undefined && label.format === undefined ? [box] : [],
+    );
   }
 
   /** Opens what was read; locks on to any other thing that is shown, and lets it go where it is locked already. */

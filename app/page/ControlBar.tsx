@@ -72,7 +72,10 @@ export function ControlBar(props: ControlBarProps) {
             lens={lens}
             locked={locked}
             onTeach={
-              mayTeach ? () => things?.teach({ isCorrection: locked.label.label !== UNKNOWN }) : undefined
+              mayTeach
+                ? () =>
+                    things?.teach({ wrong: locked.label.label === UNKNOWN ? undefined : locked.label.label })
+                : undefined
             }
           />
         </div>

@@ -1,5 +1,6 @@
 'use client';
 import { useCallback, useRef, useState } from 'react';
+import { THINGS_MODEL } from '../../protocol/things.ts';
 import { givesLabels } from '../../vision/tasks/taskOf.ts';
 import { PhoneSheet } from '../lan/PhoneSheet.tsx';
 import { useLan } from '../lan/useLan.ts';
@@ -69,8 +70,9 @@ export function Livelens() {
   const pairing = usePairing(lens);
   const { pwa, state: pwaState } = usePwa(lens);
   const installOffer = <InstallOffer install={pwaState.install} onInstall={() => void pwa?.install()} />;
-  const taught = useThings(lens, state);
   const deviceModels = lens?.device.info() ?? [];
+  const version = deviceModels.find(({ id }) => id === THINGS_MODEL)?.version;
+  const taught = useThings(lens, { modelId: state.modelId, version });
   const labelModels = modelsState.list
     ? labellingModels(modelsState.list)
     : deviceModels.filter(({ task }) => givesLabels(task));
@@ -78,6 +80,8 @@ export function Livelens() {
     labelModels,
     canTeach(modelsState.list?.models ?? deviceModels) ? taught.modelId : undefined,
   );
+  // What a link gave this browser is no news that may cover what is being taught.
+  const linkNotice = taught.state.teaching ? undefined : notice;
   const [areModelsOpen, setModelsOpen] = useState(false);
   const [isBackendOpen, setBackendOpen] = useState(false);
   const [areThingsOpen, setThingsOpen] = useState(false);
@@ -234,10 +238,10 @@ export function Livelens() {
           />
         )}
         <NoticeToast
-          notice={state.notice ?? notice ?? taught.notice ?? pairing.notice}
+          notice={state.notice ?? linkNotice ?? taught.notice ?? pairing.notice}
           onDismiss={() => {
             if (state.notice) lens?.dismissNotice();
-            else if (notice) dismissNotice();
+            else if (linkNotice) dismissNotice();
             else if (taught.notice) taught.dismissNotice();
             else pairing.dismissNotice();
           }}

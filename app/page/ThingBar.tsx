@@ -6,6 +6,7 @@ import { useBrowserFact } from '../browser/useBrowserFact.ts';
 import type { Lens } from '../lens/lens.ts';
 import type { LockedThing } from '../lens/lensState.ts';
 import { ActionButton } from '../ui/ActionButton.tsx';
+import card from '../ui/BarCard.module.css';
 import { Icon } from '../ui/Icon.tsx';
 import hidden from '../ui/SrOnly.module.css';
 import { useFocusBack } from '../ui/useFocusBack.ts';
@@ -32,7 +33,12 @@ export function ThingBar({ lens, locked: { label, isInSight }, onTeach }: ThingB
   const root = useRef<HTMLElement>(null);
   useFocusBack(root, label.id);
   return (
-    <section ref={root} className={styles.root} aria-label={thing.locked(name)} data-testid="thing-bar">
+    <section
+      ref={root}
+      className={`${card.root} ${styles.bar}`}
+      aria-label={thing.locked(name)}
+      data-testid="thing-bar"
+    >
       <div className={styles.head}>
         <canvas ref={thumbnail} width={96} height={96} />
         <div>

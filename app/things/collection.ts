@@ -27,13 +27,14 @@ export interface NamedPicture {
 /** A collection of taught things, wherever it is kept. Every method rejects with an error whose code the page can word. */
 export interface Collection {
   details(): Promise<CollectionDetails>;
-  addSample(sample: TakenSample, name: SampleName): Promise<SampleAdded>;
+  /** @param wrong what it was taken for: the sample which that came from is one of this thing from now on */
+  addSample(sample: TakenSample, name: SampleName, wrong?: string): Promise<SampleAdded>;
   /** @param name that of another thing: both become one */
   rename(thingId: string, name: string): Promise<CollectionDetails>;
   removeThing(thingId: string): Promise<CollectionDetails>;
   removeSample(sampleId: string): Promise<CollectionDetails>;
-  /** Takes the last change back. */
-  undo(): Promise<CollectionDetails>;
+  /** Takes the last change back. @param revision of the change that is meant: another one that came since is not taken back */
+  undo(revision?: string): Promise<CollectionDetails>;
   /** The picture of a sample. */
   picture(sampleId: string): Promise<Blob>;
 }

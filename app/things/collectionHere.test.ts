@@ -13,7 +13,7 @@ import { collectionHere } from './collectionHere.ts';
 import type { HereCollection, HereSample } from './hereDatabase.ts';
 
 /** A collection of a browser whose database is a table in memory, and the heads that it taught. */
-function setUp() {
+function setUp(version = () => 'v1') {
   const collections = new Map<string, HereCollection>();
   const samples = new Map<string, HereSample>();
   const heads: Head[] = [];
@@ -22,16 +22,18 @@ function setUp() {
     database: {
       find: async (id) => collections.get(id),
       samples: async (ids) => ids.flatMap((id) => samples.get(id) ?? []),
-      async change(id, change, added) {
+      async change(id, change, added: readonly HereSample[] = []) {
         const after = change(collections.get(id) ?? { id, things: [] });
         collections.set(id, after);
-        if (added) samples.set(added.id, added);
+        for (const sample of added ?? []) samples.set(sample.id, sample);
         return after;
       },
     },
-    embed: async () => [...shown],
+    embed: async () => ({ views: shown, version: version() }),
+    version,
     onHead: (_, head) => heads.push(head),
     learned: new Map(),
+    renewing: new Set(),
   });
   return {
     here,

@@ -1,3 +1,5 @@
+import { CodedError } from '../../protocol/errors.ts';
+import { aboutThings } from '../../protocol/sentences/things.ts';
 import type { CollectionDetails } from '../../protocol/things.ts';
 import {
   newThingId,
@@ -9,9 +11,11 @@ import {
   withName,
   withoutSample,
   withoutThing,
+  withSampleMoved,
   withSamples,
 } from '../../vision/things/collectionIndex.ts';
 import { type Head, learnHead } from '../../vision/things/head.ts';
+import { mistakenSample } from '../../vision/things/mistakenSample.ts';
 import { viewsToKeep } from '../../vision/things/taught.ts';
 import { varietyOf } from '../../vision/things/variety.ts';
 import type { Collection } from './collection.ts';
@@ -21,15 +25,20 @@ import type { HereCollection, HereDatabase } from './hereDatabase.ts';
 export interface HereOptions {
   database: Pick<HereDatabase, 'find' | 'samples' | 'change'>;
   embed: EmbedSample;
+  /** Of the model on this device that embeds; undefined while there is none. */
+  version(): string | undefined;
   /** What the collection teaches from now on. */
   onHead(id: string, head: Head): void;
   /** What was learned last, by collection: to look at one teaches nothing new, and learning takes a phone a second. */
   learned: Map<string, string>;
+  /** The collections whose samples are being embedded again. */
+  renewing: Set<string>;
 }
 
 /** A collection that is kept and learned from in this browser: nothing of it is sent. */
-export function collectionHere(id: string, { database, embed, onHead, learned }: HereOptions): Collection {
-  const details = ({ things, before }: HereCollection): CollectionDetails => ({
+export function collectionHere(id: string, options: HereOptions): Collection {
+  const { database, embed, onHead, learned, renewing } = options;
+  const details = ({ things, before, revision }: HereCollection): CollectionDetails => ({
     id,
     visibility: 'link',
     things: things.map(({ samples, ...thing }) => ({
@@ -38,19 +47,65 @@ export function collectionHere(id: string, { database, embed, onHead, learned }:
     })),
     mayChange: true,
     canUndo: before !== undefined,
+    revision,
   });
 
+  /** Vectors of two versions are not to be mixed: what another one embedded teaches again once it is embedded again. */
   async function learn({ things }: HereCollection): Promise<void> {
-    const content = JSON.stringify(things);
+    const version = options.version();
+    const content = JSON.stringify([version, things]);
     if (learned.get(id) === content) return;
-    const all = await database.samples(samplesOf(things).map((sample) => sample.id));
+    const isCurrent = (sample: StoredSample) => version === undefined || sample.version === version;
+    const current = samplesOf(things).filter(isCurrent);
+    const all = await database.samples(current.map((sample) => sample.id));
     const views = new Map(all.map((sample) => [sample.id, sample.views]));
     const taught = things.map((thing) => ({
       ...thing,
-      samples: thing.samples.map((sample) => ({ ...sample, views: views.get(sample.id) ?? [] })),
+      samples: thing.samples
+        .filter(isCurrent)
+        .map((sample) => ({ ...sample, views: views.get(sample.id) ?? [] })),
     }));
     onHead(id, learnHead(taught));
-    learned.set(id, content);
+    if (current.length === samplesOf(things).length) learned.set(id, content);
+    else void renew();
+  }
+
+  async function renew(): Promise<void> {
+    if (renewing.has(id)) return;
+    renewing.add(id);
+    try {
+      const { things } = (await database.find(id)) ?? { things: [] };
+      for (const { id: sampleId, box, version } of samplesOf(things)) {
+        if (version === options.version()) continue;
+        const [sample] = await database.samples([sampleId]);
+        if (sample) await embedAgain(sample.id, sample.picture, box, sample.views.length);
+      }
+      const found = await database.find(id);
+      if (found) await learn(found);
+    } catch (error) {
+      // The model is not in use, or its worker died: the next look at the collection goes on.
+      console.warn('Samples of another version of the model were not embedded again.', error);
+    } finally {
+      renewing.delete(id);
+    }
+  }
+
+  async function embedAgain(sampleId: string, picture: Blob, box: StoredSample['box'], count: number) {
+    const { views, version } = await embed(picture, box);
+    const renewed = (things: Things) =>
+      things.map((thing) => ({
+        ...thing,
+        samples: thing.samples.map((one) => (one.id === sampleId ? { ...one, version } : one)),
+      }));
+    await database.change(
+      id,
+      ({ things, before, ...rest }) => ({
+        ...rest,
+        things: renewed(things),
+        ...(before && { before: renewed(before) }),
+      }),
+      [{ id: sampleId, picture, views: views.slice(0, count) }],
+    );
   }
 
   async function change(make: (things: Things) => Things): Promise<CollectionDetails> {
@@ -58,9 +113,16 @@ export function collectionHere(id: string, { database, embed, onHead, learned }:
       id,
       things: make(before.things),
       before: before.things,
+      revision: newThingId(),
     }));
     await learn(after);
     return details(after);
+  }
+
+  /** The sample which made something be seen that is not there. */
+  async function mistakenAs(name: string, seen: readonly Float32Array[]): Promise<string | undefined> {
+    const thing = thingShown((await database.find(id))?.things ?? [], { name });
+    return mistakenSample(await database.samples(thing?.samples.map((sample) => sample.id) ?? []), seen);
   }
 
   return {
@@ -69,23 +131,28 @@ export function collectionHere(id: string, { database, embed, onHead, learned }:
       await learn(found);
       return details(found);
     },
-    async addSample({ picture, box }, { name, isNothing }) {
-      const all = await embed(picture, box);
+    async addSample({ picture, box }, { name, isNothing }, wrong) {
+      const { views: all, version } = await embed(picture, box);
       const sample = newThingId();
       const shows: Shows = isNothing ? { nothing: true } : { name };
       const [x, y, width, height] = box;
-      const stored: StoredSample = {
-        id: sample,
-        takenAtMs: Date.now(),
-        box: [x, y, width, height],
-        version: '',
-      };
+      const stored: StoredSample = { id: sample, takenAtMs: Date.now(), box: [x, y, width, height], version };
+      const moved = wrong === undefined ? undefined : await mistakenAs(wrong, all);
       const before = thingShown((await database.find(id))?.things ?? [], shows)?.samples.length ?? 0;
       const views = viewsToKeep(all, before);
+      const revision = newThingId();
       const after = await database.change(
         id,
-        ({ things }) => ({ id, things: withSamples(things, shows, [stored], newThingId()), before: things }),
-        { id: sample, picture, views },
+        ({ things }) => {
+          const rest = moved === undefined ? things : withSampleMoved(things, moved, shows, newThingId());
+          return {
+            id,
+            things: withSamples(rest, shows, [stored], newThingId()),
+            before: things,
+            revision,
+          };
+        },
+        [{ id: sample, picture, views }],
       );
       await learn(after);
       const thing = thingShown(after.things, shows);
@@ -95,19 +162,27 @@ export function collectionHere(id: string, { database, embed, onHead, learned }:
         sample,
         samples: ids.length,
         variety: varietyOf(await database.samples(ids)),
+        revision,
+        ...(moved !== undefined && { moved }),
       };
     },
     rename: (thingId, name) => change((things) => withName(things, thingId, name)),
     removeThing: (thingId) => change((things) => withoutThing(things, thingId)),
     removeSample: (sampleId) => change((things) => withoutSample(things, sampleId)),
-    async undo() {
-      const after = await database.change(id, ({ things, before = things }) => ({ id, things: before }));
+    async undo(meant) {
+      const after = await database.change(id, ({ before, revision }) => {
+        if (meant !== undefined && meant !== revision) {
+          throw new CodedError('conflict', aboutThings('changed_since'));
+        }
+        if (before === undefined) throw new CodedError('conflict', aboutThings('nothing_to_undo'));
+        return { id, things: before, revision: newThingId() };
+      });
       await learn(after);
       return details(after);
     },
     async picture(sampleId) {
       const [sample] = await database.samples([sampleId]);
-      if (sample === undefined) throw new Error('There is no such sample in this browser.');
+      if (sample === undefined) throw new CodedError('not_found', aboutThings('no_sample'));
       return sample.picture;
     },
   };

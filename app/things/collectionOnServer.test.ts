@@ -4,6 +4,8 @@ import type { CollectionDetails, SampleAdded } from '../../protocol/things.ts';
 import { httpServer } from '../../server/testing/httpServer.ts';
 import { thingsOnServer } from './collectionOnServer.ts';
 
+const SIGNAL = new AbortController().signal;
+
 const MUGS: CollectionDetails = {
   id: 'mugs-2',
   visibility: 'everyone',
@@ -39,8 +41,12 @@ async function setUp(t: TestContext) {
 test('an exported collection is imported under the name that it is given, and its answer is a collection', async (t) => {
   const { things, asked } = await setUp(t);
   const file = new Blob(['zip'], { type: 'application/zip' });
-  assert.deepEqual(await things.imported(file, 'mugs-2'), MUGS);
-  assert.deepEqual(asked, ['POST /v1/things/import?name=mugs-2 application/zip']);
+  assert.deepEqual(await things.imported(file, { name: 'mugs-2' }, SIGNAL), MUGS);
+  await things.imported(file, { name: 'mugs', visibility: 'link' }, SIGNAL);
+  assert.deepEqual(asked, [
+    'POST /v1/things/import?name=mugs-2 application/zip',
+    'POST /v1/things/import?name=mugs&visibility=link application/zip',
+  ]);
 });
 
 test('a sample is of a name or of none of the things, and has its box', async (t) => {
@@ -52,20 +58,30 @@ test('a sample is of a name or of none of the things, and has its box', async (t
   };
   assert.deepEqual(await mugs.addSample(sample, { name: 'Blue mug', isNothing: false }), ADDED);
   assert.deepEqual(await mugs.addSample(sample, { name: '', isNothing: true }), ADDED);
+  await mugs.addSample(sample, { name: 'Mug', isNothing: false }, 'Cup');
   assert.deepEqual(asked, [
     'POST /v1/things/mugs/samples?name=Blue+mug&box=0.1%2C0.2%2C0.3%2C0.4 image/jpeg',
     'POST /v1/things/mugs/samples?name=&nothing=1&box=0.1%2C0.2%2C0.3%2C0.4 image/jpeg',
+    'POST /v1/things/mugs/samples?name=Mug&box=0.1%2C0.2%2C0.3%2C0.4&wrong=Cup image/jpeg',
   ]);
 });
 
 test('a file has the name that the server gives it; one that breaks off is none', async (t) => {
   const { things, asked, abort, url } = await setUp(t);
-  const file = await things.exported('mugs', 'onnx');
+  const progress: number[] = [];
+  const file = await things.exported('mugs', 'onnx', (bytes) => progress.push(bytes), SIGNAL);
+  assert.equal(progress.at(-1), 3);
   assert.deepEqual([file.name, await file.text()], ['mugs-onnx.zip', 'zip']);
   assert.equal(await (await things.collection('mugs').picture('b')).text(), 'jpeg');
   assert.deepEqual(asked, ['GET /v1/things/mugs/export?as=onnx', 'GET /v1/things/mugs/samples/b']);
-  await assert.rejects(things.exported('broken', 'collection'));
-  await assert.rejects(thingsOnServer({ url }).exported('mugs', 'onnx'), { status: 401 });
+  await assert.rejects(things.exported('broken', 'collection', () => {}, SIGNAL));
+  await assert.rejects(
+    thingsOnServer({ url }).exported('mugs', 'onnx', () => {}, SIGNAL),
+    { status: 401 },
+  );
   abort.abort(new Error('the page is closed'));
-  await assert.rejects(things.exported('mugs', 'onnx'), { message: 'the page is closed' });
+  await assert.rejects(
+    things.exported('mugs', 'onnx', () => {}, SIGNAL),
+    { message: 'the page is closed' },
+  );
 });

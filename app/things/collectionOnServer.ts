@@ -14,10 +14,16 @@ export interface ServerThings {
   /** Makes an empty collection; the id of one that only its link opens gets a random end. */
   create(name: string, visibility: CollectionInfo['visibility']): Promise<CollectionInfo>;
   collection(id: string): Collection;
-  /** All that was taught, as a file. */
-  exported(id: string, as: ExportKind): Promise<File>;
-  /** Makes a collection of an exported one. @param name as of `create` */
-  imported(file: Blob, name: string): Promise<CollectionDetails>;
+  /** Removes one for good. */
+  remove(id: string): Promise<void>;
+  /** All that was taught, as a file. @param onBytes called with the number of bytes that have come */
+  exported(id: string, as: ExportKind, onBytes: (bytes: number) => void, signal: AbortSignal): Promise<File>;
+  /** Makes a collection of an exported one. @param wanted.name as of `create`. @param wanted.visibility default: as it was */
+  imported(
+    file: Blob,
+    wanted: { name: string; visibility?: CollectionInfo['visibility'] },
+    signal: AbortSignal,
+  ): Promise<CollectionDetails>;
 }
 
 export function thingsOnServer(options: HttpOptions): ServerThings {
@@ -39,24 +45,43 @@ export function thingsOnServer(options: HttpOptions): ServerThings {
         request(CollectionDetails, { method, path, json });
       return {
         details: () => client.show(id),
-        addSample: ({ picture, box }, as) => client.addSample(id, picture, { ...as, box }),
+        addSample: ({ picture, box }, as, wrong) => client.addSample(id, picture, { ...as, box, wrong }),
         rename: (thingId, name) => change('PATCH', pathOf(id, 'things', thingId), { name }),
         removeThing: (thingId) => change('DELETE', pathOf(id, 'things', thingId)),
         removeSample: (sampleId) => change('DELETE', pathOf(id, 'samples', sampleId)),
-        undo: () => change('POST', pathOf(id, 'undo')),
+        undo: (revision) =>
+          change(
+            'POST',
+            pathOf(id, 'undo') + (revision === undefined ? '' : `?${new URLSearchParams({ revision })}`),
+          ),
         picture: (sampleId) =>
           receive({ method: 'GET', path: pathOf(id, 'samples', sampleId), cache: 'default' }, (answer) =>
             answer.blob(),
           ),
       };
     },
-    exported: (id, as) =>
+    remove: (id) => client.remove(id),
+    exported: (id, as, onBytes, signal) =>
       client.export(id, as, {
+        signal,
         async read(answer) {
           const [, name] = /filename="([^"]+)"/.exec(answer.headers.get('Content-Disposition') ?? '') ?? [];
-          return new File([await answer.blob()], name ?? `${id}-${as}.zip`);
+          return new File(await blobsOf(answer, onBytes), name ?? `${id}-${as}.zip`);
         },
       }),
-    imported: (file, name) => client.import(file, { name }),
+    imported: (file, wanted, signal) => client.import(file, { ...wanted, signal }),
   };
+}
+
+/** The body of an answer as it comes, piece by piece: blobs may lie on the disk. */
+async function blobsOf({ body }: Response, onBytes: (bytes: number) => void): Promise<Blob[]> {
+  const blobs: Blob[] = [];
+  const pieces = body?.getReader();
+  let bytes = 0;
+  for (let piece = await pieces?.read(); piece && !piece.done; piece = await pieces?.read()) {
+    blobs.push(new Blob([piece.value]));
+    bytes += piece.value.byteLength;
+    onBytes(bytes);
+  }
+  return blobs;
 }

@@ -1,3 +1,5 @@
+import { CodedError } from '../../protocol/errors.ts';
+import { aboutThings } from '../../protocol/sentences/things.ts';
 import type { Box } from '../../vision/geometry.ts';
 import { withoutAlpha } from '../../vision/pixels.ts';
 import type { PictureAnswer } from '../../vision/tasks/taskOf.ts';
@@ -6,26 +8,38 @@ import { sampleViews } from '../../vision/things/sampleViews.ts';
 import { THING_SIDE_PX } from '../../vision/things/thingSide.ts';
 import { drawSample } from '../capture/drawSample.ts';
 
-/** Embeddings of the views of a sample, the plain one first. @param box where the thing is in the picture, in 0..1 */
-export type EmbedSample = (picture: Blob, box: Box) => Promise<Float32Array[]>;
+/** What a sample looks like to the model. */
+export interface EmbeddedSample {
+  /** Embeddings of its views, the plain one first. */
+  readonly views: readonly Float32Array[];
+  /** Of the model. */
+  readonly version: string;
+}
+
+/** @param box where the thing is in the picture, in 0..1 */
+export type EmbedSample = (picture: Blob, box: Box) => Promise<EmbeddedSample>;
 
 /**
  * Embeds samples on this device, by the code that cuts and the graph that embeds on a server.
  * @param run runs the model of taught things, and closes the picture
  */
 export const embedSamplesBy =
-  (run: (picture: ImageBitmap) => Promise<PictureAnswer>): EmbedSample =>
+  (run: (picture: ImageBitmap) => Promise<{ answer: PictureAnswer; version: string }>): EmbedSample =>
   async (picture, box) => {
     const boxes = sampleViews(box);
     const cut = cutThings(await pixelsOf(picture), boxes);
     const views: Float32Array[] = [];
+    const versions = new Set<string>();
     for (const at of boxes.keys()) {
-      const answer = await run(await createImageBitmap(viewAt(cut, at)));
+      const { answer, version } = await run(await createImageBitmap(viewAt(cut, at)));
       const whole = answer.task === 'thing-embedding' ? answer.regions.at(-1) : undefined;
       if (whole === undefined) throw new Error('The model on this device is none of taught things.');
       views.push(whole.embedding);
+      versions.add(version);
     }
-    return views;
+    const [version = '', ...others] = versions;
+    if (others.length > 0) throw new CodedError('stale', aboutThings('things_changed'));
+    return { views, version };
   };
 
 async function pixelsOf(picture: Blob) {

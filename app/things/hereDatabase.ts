@@ -9,6 +9,10 @@ export interface HereCollection {
   readonly things: Things;
   /** Before the last change; absent where there is nothing to take back. */
   readonly before?: Things;
+  /** Names the last change. */
+  readonly revision?: string;
+  /** It is removed, and can come back until the page is opened again. */
+  readonly isRemoved?: boolean;
 }
 
 export interface HereSample {
@@ -40,13 +44,30 @@ class KeepingError extends Error {
 /** What was taught in this browser, on its disk. Each call throws a KeepingError where the browser has no database, or it is full. */
 export class HereDatabase {
   #database: Promise<IDBPDatabase<Schema>> | undefined;
+  #isSwept = false;
 
   async list(): Promise<HereCollection[]> {
-    return (await this.#open()).getAll('collections');
+    const all = await (await this.#open()).getAll('collections');
+    if (!this.#isSwept) {
+      this.#isSwept = true;
+      // Of an earlier visit: no one takes that back any more.
+      for (const { id, isRemoved } of all) if (isRemoved) await this.#delete(id);
+    }
+    return all.filter(({ isRemoved }) => !isRemoved);
   }
 
   async find(id: string): Promise<HereCollection | undefined> {
-    return (await this.#open()).get('collections', id);
+    const found = await (await this.#open()).get('collections', id);
+    return found?.isRemoved ? undefined : found;
+  }
+
+  /** Removes a collection, or brings it back. @returns false where there is none */
+  async setRemoved(id: string, isRemoved: boolean): Promise<boolean> {
+    const transaction = (await this.#open()).transaction('collections', 'readwrite');
+    const found = await transaction.store.get(id);
+    if (found) await transaction.store.put({ ...found, isRemoved });
+    await transaction.done;
+    return found !== undefined;
   }
 
   async samples(ids: readonly string[]): Promise<HereSample[]> {
@@ -56,24 +77,25 @@ export class HereDatabase {
   }
 
   /**
-   * Changes a collection, with a sample that is new and without those that nothing names any more: all of it, or nothing.
+   * Changes a collection, with samples that are new and without those that nothing names any more: all of it, or nothing.
    * @returns what it is now
    */
   async change(
     id: string,
     change: (before: HereCollection) => HereCollection,
-    added?: HereSample,
+    added: readonly HereSample[] = [],
   ): Promise<HereCollection> {
     const database = await this.#open();
     const transaction = database.transaction(['collections', 'samples'], 'readwrite');
     const collections = transaction.objectStore('collections');
     const samples = transaction.objectStore('samples');
-    const before = (await collections.get(id)) ?? { id, things: [] };
-    const after = change(before);
+    const none: HereCollection = { id, things: [] };
+    const stored = (await collections.get(id)) ?? none;
+    const after = change(stored.isRemoved ? none : stored);
     const kept = new Set(sampleIdsOf(after));
-    const gone = sampleIdsOf(before).filter((sampleId) => !kept.has(sampleId));
+    const gone = sampleIdsOf(stored).filter((sampleId) => !kept.has(sampleId));
     await Promise.all([
-      added && samples.put(added),
+      ...added.map((sample) => samples.put(sample)),
       ...gone.map((sampleId) => samples.delete(sampleId)),
       collections.put(after),
       transaction.done,
@@ -82,6 +104,17 @@ export class HereDatabase {
       throw isFull ? new KeepingError('quota', 'This device has no space left.', { cause }) : cause;
     });
     return after;
+  }
+
+  async #delete(id: string): Promise<void> {
+    const transaction = (await this.#open()).transaction(['collections', 'samples'], 'readwrite');
+    const found = await transaction.objectStore('collections').get(id);
+    const samples = transaction.objectStore('samples');
+    await Promise.all([
+      ...(found?.isRemoved ? sampleIdsOf(found).map((sampleId) => samples.delete(sampleId)) : []),
+      found?.isRemoved && transaction.objectStore('collections').delete(id),
+      transaction.done,
+    ]);
   }
 
   async #open(): Promise<IDBPDatabase<Schema>> {

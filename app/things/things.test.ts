@@ -61,12 +61,20 @@ function setUp(t: TestContext, add: () => Promise<void> = async () => {}) {
     list: async () => ({ collections: infos, mayChange: true }),
     create: refuse,
     collection,
+    remove: refuse,
     exported: refuse,
     imported: refuse,
   };
   const things = new Things({
     server,
-    here: { list: async () => [], create: refuse, collection },
+    here: {
+      list: async () => [],
+      create: refuse,
+      collection,
+      setRemoved: refuse,
+      exported: refuse,
+      imported: refuse,
+    },
     onTaught() {},
     onSampleLost: (problem) => lost.push(problem),
   });

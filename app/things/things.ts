@@ -1,10 +1,5 @@
 import { sleep } from '../../client/http/sleep.ts';
-import {
-  type CollectionDetails,
-  type CollectionInfo,
-  type ExportKind,
-  THINGS_PREFIX,
-} from '../../protocol/things.ts';
+import { type CollectionDetails, type CollectionInfo, THINGS_PREFIX } from '../../protocol/things.ts';
 import { localEntries } from '../browser/storage.ts';
 import { createStore, type Store } from '../browser/store.ts';
 import { type Problem, problemOf } from '../models/problem.ts';
@@ -16,12 +11,19 @@ import {
   type SampleName,
   type TakenSample,
 } from './collection.ts';
-import { freeIdOf } from './collectionName.ts';
+import { CollectionCommands } from './collectionCommands.ts';
 import type { ServerThings } from './collectionOnServer.ts';
 import { forgetLink, knownLinks, rememberLink } from './knownLinks.ts';
 import { patiently } from './patiently.ts';
 import type { HereThings } from './thingsHere.ts';
-import { DEFAULT_COLLECTION, INITIAL_THINGS, infoOf, type ThingsState, thingNamed } from './thingsState.ts';
+import {
+  DEFAULT_COLLECTION,
+  INITIAL_THINGS,
+  infoOf,
+  type Removed,
+  type ThingsState,
+  thingNamed,
+} from './thingsState.ts';
 
 /** Least time between two samples of a thing that is being turned: nearer ones show the same, ms. */
 const BETWEEN_SAMPLES_MS = 350;
@@ -45,6 +47,8 @@ export class Things {
     (state, change) => ({ ...state, ...change }),
     INITIAL_THINGS,
   );
+  /** What is done with whole collections. */
+  readonly collections: CollectionCommands;
   readonly #options: ThingsOptions;
   readonly #closing = new AbortController();
   /** The button that is held, where one is. */
@@ -54,6 +58,13 @@ export class Things {
 
   constructor(options: ThingsOptions) {
     this.#options = options;
+    this.collections = new CollectionCommands({
+      store: this.store,
+      server: options.server,
+      here: options.here,
+      inTurn: (work) => this.#do(work),
+      enter: (made) => this.#enterNew(made),
+    });
     this.store.dispatch({ chosen: localEntries.read(CHOSEN) ?? DEFAULT_COLLECTION });
   }
 
@@ -96,7 +107,7 @@ export class Things {
     await this.refresh();
     const { chosen, details, mayChange, problem } = this.store.getState();
     if (details === undefined && problem === undefined) {
-      await this.create(chosen, mayChange ? 'everyone' : 'here');
+      await this.collections.create(chosen, mayChange ? 'everyone' : 'here');
     }
     const { details: now } = this.store.getState();
     if (teaches && now?.mayChange && now.things.length === 0) this.teach();
@@ -125,22 +136,11 @@ export class Things {
     return this.choose(link);
   }
 
-  /** Makes an empty collection, and uses it. */
-  create(name: string, visibility: CollectionInfo['visibility'] | 'here'): Promise<void> {
-    return this.#do(async () => {
-      const { server, here } = this.#options;
-      const id = freeIdOf(name, this.store.getState().collections ?? [], visibility === 'here');
-      const made = visibility === 'here' ? await here.create(id) : await server.create(id, visibility);
-      if (visibility === 'link') rememberLink(made.id);
-      await this.#enterNew(made);
-    });
-  }
-
   /** Opens the teaching view. */
-  teach(about: Partial<SampleName> & { isCorrection?: boolean } = {}): void {
-    const { name = '', isNothing = false, isCorrection = false } = about;
+  teach(about: Partial<SampleName> & { wrong?: string | undefined } = {}): void {
+    const { name = '', isNothing = false, wrong } = about;
     this.store.dispatch({
-      teaching: { name, isNothing, isCorrection, isTaking: false, taken: undefined, problem: undefined },
+      teaching: { name, isNothing, wrong, isTaking: false, taken: undefined, problem: undefined },
     });
   }
 
@@ -196,9 +196,22 @@ export class Things {
     return this.#change((collection) => collection.removeSample(sampleId), { what: 'sample', name });
   }
 
-  /** Takes the last change back. */
+  /** Takes back what was taken away, unless the collection was changed since. */
   undo(): Promise<void> {
-    return this.#change((collection) => collection.undo(), undefined);
+    const { removed } = this.store.getState();
+    if (removed === undefined) return Promise.resolve();
+    if (removed.what === 'collection') return this.collections.restore(removed.id);
+    return this.#change(async (collection) => {
+      try {
+        return await collection.undo(removed.revision);
+      } catch (error) {
+        if (problemOf(error).code === 'conflict') {
+          this.store.dispatch({ removed: undefined });
+          this.#show(await collection.details());
+        }
+        throw error;
+      }
+    }, undefined);
   }
 
   /** What was taken away is no longer offered. */
@@ -224,25 +237,6 @@ export class Things {
     this.store.dispatch({ adding: undefined });
   }
 
-  /** @returns undefined where it did not work */
-  async exported(as: ExportKind): Promise<File | undefined> {
-    let file: File | undefined;
-    await this.#do(async () => {
-      file = await this.#options.server.exported(this.store.getState().chosen, as);
-    });
-    return file;
-  }
-
-  /** Makes a collection of an exported one, called as the file is, and uses it. */
-  import(file: File): Promise<void> {
-    return this.#do(async () => {
-      const name = freeIdOf(file.name.replace(/\.zip$/i, ''), this.store.getState().collections ?? []);
-      const made = await this.#options.server.imported(file, name);
-      if (made.visibility === 'link') rememberLink(made.id);
-      await this.#enterNew(infoOf(made));
-    });
-  }
-
   /** The picture of a sample. @throws ClientError */
   picture(sampleId: string): Promise<Blob> {
     return this.#collection.picture(sampleId);
@@ -251,6 +245,7 @@ export class Things {
   /** Idempotent. */
   close(): void {
     this.#closing.abort();
+    this.collections.cancel();
     this.release();
   }
 
@@ -296,7 +291,7 @@ export class Things {
     const { teaching } = this.store.getState();
     if (teaching === undefined || (teaching.name.trim() === '' && !teaching.isNothing)) return false;
     const collection = this.#collection;
-    const { name, isNothing } = teaching;
+    const { name, isNothing, wrong } = teaching;
     this.store.dispatch({ teaching: { ...teaching, isTaking: true, problem: undefined } });
     const report = (change: Partial<typeof teaching>) => {
       const { teaching: now } = this.store.getState();
@@ -306,8 +301,11 @@ export class Things {
     try {
       const sample = await take();
       const as = { name: name.trim(), isNothing };
-      const taken = await patiently(() => collection.addSample(sample, as), this.#closing.signal);
-      this.store.dispatch({ removed: undefined });
+      const taken = await patiently(() => collection.addSample(sample, as, wrong), this.#closing.signal);
+      const { revision, moved } = taken;
+      const removed: Removed | undefined =
+        moved === undefined || wrong === undefined ? undefined : { what: 'moved', name: wrong, revision };
+      this.store.dispatch({ removed });
       // Another name may have been given meanwhile.
       const { teaching: now } = this.store.getState();
       report(now?.name === name && now.isNothing === isNothing ? { taken } : {});
@@ -324,12 +322,12 @@ export class Things {
 
   #change(
     change: (collection: Collection) => Promise<CollectionDetails>,
-    removed: ThingsState['removed'],
+    removed: { what: 'sample' | 'thing' | 'merged'; name: string } | undefined,
   ): Promise<void> {
     return this.#do(async () => {
-      const details = await change(this.#collection);
-      this.#show(details);
-      this.store.dispatch({ removed: details.canUndo ? removed : undefined });
+      const { canUndo, revision, ...details } = await change(this.#collection);
+      this.#show({ canUndo, ...details });
+      this.store.dispatch({ removed: canUndo && removed ? { ...removed, revision } : undefined });
       this.#options.onTaught(this.modelId);
     });
   }

@@ -7,7 +7,11 @@ import { thingsHere } from './thingsHere.ts';
 
 test('a browser that keeps nothing has no collections, and who wants one is told why', async () => {
   // There is no database outside of browsers, as in some private windows.
-  const here = thingsHere({ embed: async () => [], onHead() {} });
+  const here = thingsHere({
+    embed: async () => ({ views: [], version: '' }),
+    version: () => undefined,
+    onHead() {},
+  });
   assert.deepEqual(await here.list(), []);
   await assert.rejects(here.create('mugs'), { code: 'no_storage' });
   await assert.rejects(here.collection('@mugs').details(), { code: 'no_storage' });

@@ -1,4 +1,4 @@
-import type { CollectionInfo } from '../../protocol/things.ts';
+import type { CollectionInfo, ExportKind } from '../../protocol/things.ts';
 import { samplesOf } from '../../vision/things/collectionIndex.ts';
 import type { Collection } from './collection.ts';
 import { collectionHere, type HereOptions } from './collectionHere.ts';
@@ -10,11 +10,27 @@ export interface HereThings {
   /** @param name lower case letters, digits and `-` */
   create(name: string): Promise<CollectionInfo>;
   collection(id: string): Collection;
+  /** Removes one, or brings it back. @returns false where there is none */
+  setRemoved(id: string, isRemoved: boolean): Promise<boolean>;
+  /** All that was taught, as a file. @param onProgress 0..1 */
+  exported(
+    id: string,
+    as: Exclude<ExportKind, 'onnx'>,
+    onProgress: (share: number) => void,
+    signal: AbortSignal,
+  ): Promise<File>;
+  /** Makes a collection of an exported one. @param name as of `create` */
+  imported(
+    file: Blob,
+    name: string,
+    onProgress: (share: number) => void,
+    signal: AbortSignal,
+  ): Promise<CollectionInfo>;
 }
 
-export function thingsHere(options: Omit<HereOptions, 'database' | 'learned'>): HereThings {
+export function thingsHere(options: Omit<HereOptions, 'database' | 'learned' | 'renewing'>): HereThings {
   const database = new HereDatabase();
-  const learned = new Map<string, string>();
+  const shared = { ...options, database, learned: new Map<string, string>(), renewing: new Set<string>() };
   const infoOf = ({ id, things }: Awaited<ReturnType<HereDatabase['list']>>[number]): CollectionInfo => ({
     id,
     visibility: 'link',
@@ -27,6 +43,14 @@ export function thingsHere(options: Omit<HereOptions, 'database' | 'learned'>): 
       return (await database.list().catch(() => [])).map(infoOf);
     },
     create: async (name) => infoOf(await database.change(`@${name}`, (before) => before)),
-    collection: (id) => collectionHere(id, { ...options, database, learned }),
+    collection: (id) => collectionHere(id, shared),
+    setRemoved: (id, isRemoved) => database.setRemoved(id, isRemoved),
+    // Pages that take nothing along do without.
+    exported: async (id, as, onProgress, signal) =>
+      (await import('./hereFiles.ts')).exportHere(id, as, database, onProgress, signal),
+    imported: async (file, name, onProgress, signal) =>
+      infoOf(
+        await (await import('./hereFiles.ts')).importHere(file, `@${name}`, database, onProgress, signal),
+      ),
   };
 }

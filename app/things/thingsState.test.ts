@@ -7,7 +7,7 @@ import { stepOf, thingNamed } from './thingsState.ts';
 const TEACHING = {
   name: 'Mug',
   isNothing: false,
-  isCorrection: false,
+  wrong: undefined,
   isTaking: false,
   taken: undefined,
   problem: undefined,

@@ -1,11 +1,11 @@
-import type { CollectionDetails, CollectionInfo, SampleAdded } from '../../protocol/things.ts';
+import type { CollectionDetails, CollectionInfo, ExportKind, SampleAdded } from '../../protocol/things.ts';
 import type { Problem } from '../models/problem.ts';
 import type { SampleName } from './collection.ts';
 
 /** A thing that is being taught. */
 export interface Teaching extends SampleName {
-  /** A label was wrong: one sample of the right thing is all that is wanted. */
-  readonly isCorrection: boolean;
+  /** The name that was shown and is wrong: one sample of the right thing is all that is wanted. Undefined: none was. */
+  readonly wrong: string | undefined;
   readonly isTaking: boolean;
   /** The last sample, of this name. */
   readonly taken: SampleAdded | undefined;
@@ -21,6 +21,27 @@ export interface Adding {
   readonly refused: readonly { readonly file: string; readonly problem: Problem }[];
 }
 
+/** A collection on its way into a file, out of one, or from this browser to the server. */
+export interface Moving {
+  readonly what: 'export' | 'import' | 'share';
+  /** Of an export. */
+  readonly as?: ExportKind | undefined;
+  /** That have come; undefined where they are not counted. */
+  readonly bytes: number | undefined;
+  /** How much is done, 0..1; undefined where that is not known. */
+  readonly share: number | undefined;
+}
+
+/** What was taken away, by name, and can be taken back. */
+export type Removed =
+  | {
+      readonly what: 'sample' | 'thing' | 'merged' | 'moved';
+      readonly name: string;
+      /** Of the change. */
+      readonly revision: string | undefined;
+    }
+  | { readonly what: 'collection'; readonly name: string; readonly id: string };
+
 export interface ThingsState {
   /** Those of the server that this browser knows of; undefined: not known yet. */
   readonly collections: readonly CollectionInfo[] | undefined;
@@ -34,9 +55,9 @@ export interface ThingsState {
   readonly problem: Problem | undefined;
   /** Undefined: nothing is being taught. */
   readonly teaching: Teaching | undefined;
-  /** What the last change took away, by name: it can be taken back. */
-  readonly removed: { readonly what: 'sample' | 'thing' | 'merged'; readonly name: string } | undefined;
+  readonly removed: Removed | undefined;
   readonly adding: Adding | undefined;
+  readonly moving: Moving | undefined;
 }
 
 /** The collection that a server has first. */
@@ -57,6 +78,7 @@ export const INITIAL_THINGS: ThingsState = {
   teaching: undefined,
   removed: undefined,
   adding: undefined,
+  moving: undefined,
 };
 
 /** What a person does best now. */

@@ -11,17 +11,17 @@ import type { Lens } from '../lens/lens.ts';
 import type { LensState, Notice } from '../lens/lensState.ts';
 import { type Mode, thingsMode } from '../lens/modes.ts';
 import type { Problem } from '../models/problem.ts';
+import { setOwnNames } from '../ui/words/ownNames.ts';
 import { thingsOnServer } from './collectionOnServer.ts';
 import { embedSamplesBy } from './embedSample.ts';
-import { followTaught } from './followTaught.ts';
 import { Things } from './things.ts';
 import { thingsHere } from './thingsHere.ts';
 import { INITIAL_THINGS, type ThingsState } from './thingsState.ts';
 
-/** What the page does with taught things, and its state; undefined until there is a lens. */
+/** What the page does with taught things, and its state; undefined until there is a lens. @param version of the model on this device */
 export function useThings(
   lens: Lens | undefined,
-  { modelId }: Pick<LensState, 'modelId'>,
+  { modelId, version }: Pick<LensState, 'modelId'> & { version: string | undefined },
 ): {
   things: Things | undefined;
   state: ThingsState;
@@ -47,12 +47,13 @@ export function useThings(
     });
     const here = thingsHere({
       embed: embedSamplesBy((view) => lens.teaching.run(view)),
+      version: () => lens.teaching.version,
       onHead: (id, head) => lens.noteTaught(THINGS_PREFIX + id, head),
     });
     const created = new Things({
       server,
       here,
-      onTaught: (id) => followTaught(lens, id),
+      onTaught: (id) => lens.noteTaught(id),
       onSampleLost: (problem) => setNotice(() => noticeOf(problem, 'sampleLost')),
     });
     setThings(created);
@@ -70,11 +71,16 @@ export function useThings(
     };
   }, [lens]);
   const isInUse = modelId?.startsWith(THINGS_PREFIX) ?? false;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: what another version embedded is embedded again
   useEffect(() => {
     if (isInUse) void things?.refresh();
     else things?.stopTeaching();
-  }, [things, isInUse]);
+  }, [things, isInUse, version]);
   const state = useStore(things?.store, INITIAL_THINGS);
+  const names = state.details?.things;
+  useEffect(() => {
+    setOwnNames(isInUse ? (names ?? []).map(({ name }) => name) : []);
+  }, [isInUse, names]);
   const asked = useRef(0);
   const chooseMode = useCallback(
     (mode: Mode, isPassing = false) => {

@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import {
   CollectionDetails,
   CollectionEmbedders,
+  type CollectionInfo,
   CollectionList,
   type ExportKind,
   SampleAdded,
@@ -29,6 +30,7 @@ export interface ThingsClient {
    * @param options.name what the thing is called
    * @param options.isNothing the picture shows none of the things
    * @param options.box where the thing is: x, y, width and height in 0..1 of the picture. Default: the whole picture
+   * @param options.wrong what it was taken for: the sample that this came from is moved to the right thing
    */
   addSample(
     collection: string,
@@ -37,6 +39,7 @@ export interface ThingsClient {
       name: string;
       isNothing?: boolean | undefined;
       box?: readonly [number, number, number, number] | undefined;
+      wrong?: string | undefined;
     },
   ): Promise<SampleAdded>;
 
@@ -55,8 +58,15 @@ export interface ThingsClient {
    * Makes a collection of one that was exported.
    *
    * @param options.name the id that it gets. Default: the one that it had
+   * @param options.visibility who sees it. Default: as it was
    */
-  import(file: Blob, options?: CallOptions & { name?: string | undefined }): Promise<CollectionDetails>;
+  import(
+    file: Blob,
+    options?: CallOptions & {
+      name?: string | undefined;
+      visibility?: CollectionInfo['visibility'] | undefined;
+    },
+  ): Promise<CollectionDetails>;
 
   /**
    * Which models can embed the things of a collection, which one does, how well they do, and what is being done about it.
@@ -71,7 +81,7 @@ export interface ThingsClient {
   /**
    * Has all samples embedded by another model, in the background. The collection uses it once that is done.
    */
-  useEmbedder(collection: string, model: string, options?: CallOptions): Promise<CollectionEmbedders>;
+  chooseEmbedder(collection: string, model: string, options?: CallOptions): Promise<CollectionEmbedders>;
 
   /**
    * Removes a collection with all its things.
@@ -84,10 +94,11 @@ export function createThingsClient({ request, receive }: Requester): ThingsClien
   return {
     list: (call) => request(CollectionList, { method: 'GET', path: 'v1/things', ...call }),
     show: (id, call) => request(CollectionDetails, { method: 'GET', path: pathOf(id), ...call }),
-    addSample(id, picture, { name, isNothing, box, ...call }) {
+    addSample(id, picture, { name, isNothing, box, wrong, ...call }) {
       const query = new URLSearchParams({ name });
       if (isNothing) query.set('nothing', '1');
       if (box) query.set('box', box.join());
+      if (wrong !== undefined) query.set('wrong', wrong);
       const path = `${pathOf(id, '/samples')}?${query}`;
       return request(SampleAdded, { method: 'POST', path, body: picture, ...call });
     },
@@ -95,9 +106,11 @@ export function createThingsClient({ request, receive }: Requester): ThingsClien
       const path = `${pathOf(id, '/export')}?${new URLSearchParams({ as })}`;
       return receive({ method: 'GET', path, ...call }, read);
     },
-    import(file, { name, ...call } = {}) {
-      const query = name === undefined ? '' : `?${new URLSearchParams({ name })}`;
-      const path = `v1/things/import${query}`;
+    import(file, { name, visibility, ...call } = {}) {
+      const query = new URLSearchParams();
+      if (name !== undefined) query.set('name', name);
+      if (visibility !== undefined) query.set('visibility', visibility);
+      const path = `v1/things/import?${query}`;
       return request(CollectionDetails, {
         method: 'POST',
         path,
@@ -110,8 +123,13 @@ export function createThingsClient({ request, receive }: Requester): ThingsClien
       request(CollectionEmbedders, { method: 'GET', path: pathOf(id, '/embedders'), ...call }),
     compareEmbedders: (id, call) =>
       request(CollectionEmbedders, { method: 'POST', path: pathOf(id, '/embedders/compare'), ...call }),
-    useEmbedder: (id, model, call) =>
-      request(CollectionEmbedders, { method: 'POST', path: pathOf(id, '/embedder'), json: { model }, ...call }),
+    chooseEmbedder: (id, model, call) =>
+      request(CollectionEmbedders, {
+        method: 'POST',
+        path: pathOf(id, '/embedder'),
+        json: { model },
+        ...call,
+      }),
     remove: (id, call) => request(v.void(), { method: 'DELETE', path: pathOf(id), ...call }),
   };
 }

@@ -11,7 +11,10 @@ export const THINGS = {
   collection_exists: 'There is a collection called "{id}".',
   bad_collection_id:
     '"{id}" cannot be the id of a collection. Use lower case letters, digits or "-", a letter or digit first, at most {max}, and no device name of Windows such as "con".',
+  name_reserved: '"{name}" is what things are called that were not taught. Give it another name.',
   nothing_to_undo: 'There is no change to take back.',
+  changed_since:
+    'The collection was changed since, so that change can no longer be taken back. Nothing was changed.',
   collection_broken: 'The collection "{id}" cannot be read: {why}',
   embedder_gone:
     'The model "{model}" that compares these things is not on this server any more. Add it again, or let the collection use another.',

@@ -3,7 +3,8 @@ import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { fileContent, zipStream } from '../disk/zipStream.ts';
+import { zipStream } from '../../vision/zip/zipStream.ts';
+import { fileContent } from '../disk/fileContent.ts';
 
 /**
  * Makes the one file of a folder that can be sent: the file itself where there is one only, else a zip next to it.

@@ -3,7 +3,8 @@ import { Hono } from 'hono';
 import * as v from 'valibot';
 import { CodedError } from '../../protocol/errors.ts';
 import { aboutModels } from '../../protocol/sentences/models.ts';
-import { ExportKind, Visibility } from '../../protocol/things.ts';
+import { ExportKind, Visibility, withoutSecret } from '../../protocol/things.ts';
+import { collectionZip, picturesZip } from '../../vision/things/collectionZip.ts';
 import type { Access } from '../access/adminRight.ts';
 import { clientGroup, type ProxyOptions } from '../access/clientAddress.ts';
 import { tooLargeUpload } from '../import/service/upload.ts';
@@ -11,10 +12,9 @@ import { createConcurrencyLimit } from '../limits/concurrencyLimit.ts';
 import type { Log } from '../telemetry/log.ts';
 import { loggedError } from '../telemetry/loggedText.ts';
 import { detailsOf } from '../things/collectionDetails.ts';
-import { collectionZip, picturesZip } from '../things/export/collectionZip.ts';
 import { importCollection } from '../things/export/importCollection.ts';
 import { type OnnxZipOptions, onnxZip } from '../things/export/onnxZip.ts';
-import { type ThingsStore, withoutSecret } from '../things/thingsStore.ts';
+import type { ThingsStore } from '../things/thingsStore.ts';
 import { streamOf } from './streamOf.ts';
 
 export interface ThingsExportRoutesOptions extends OnnxZipOptions, ProxyOptions {

@@ -112,13 +112,15 @@ export function createThingsRoutes(options: ThingsRoutesOptions): Hono<Env> {
   app.post('/:collection/samples', async (c) => {
     const shows = readShows(c);
     const box = readBox(c.req.query('box'));
+    const wrong = c.req.query('wrong');
     const { incoming } = c.env;
     const added = await gate(incoming, async () => {
       const picture = await readPicture(incoming, options.limits.maxPictureBytes);
       const id = c.req.param('collection');
       const embedder = things.has(id) ? things.find(id).embedder : undefined;
       const taken = await takeSample(picture, box, options, embedder);
-      return addSample(await things.findOrCreate(id), shows, taken);
+      const collection = await things.findOrCreate(id);
+      return addSample(collection, shows, taken, wrong === undefined ? undefined : { name: wrong });
     });
     noteChange(c, 'sample added');
     return c.json(added, 201);
@@ -162,7 +164,7 @@ export function createThingsRoutes(options: ThingsRoutesOptions): Hono<Env> {
   });
 
   app.post('/:collection/undo', (c) =>
-    change(c, c.req.param('collection'), 'change taken back', (found) => found.undo()),
+    change(c, c.req.param('collection'), 'change taken back', (found) => found.undo(c.req.query('revision'))),
   );
   app.delete('/:collection', async (c) => {
     await things.remove(c.req.param('collection'));
@@ -175,13 +177,14 @@ export function createThingsRoutes(options: ThingsRoutesOptions): Hono<Env> {
     c: Context<Env>,
     id: string,
     what: string,
-    make: (collection: Collection) => Promise<void>,
+    make: (collection: Collection) => Promise<string>,
   ): Promise<Response> {
     const collection = things.find(id);
-    await make(collection);
+    // Others may have made theirs by the time that it is learned.
+    const revision = await make(collection);
     await collection.learned();
     noteChange(c, what);
-    return c.json(detailsOf(collection, mayChange(c)));
+    return c.json({ ...detailsOf(collection, mayChange(c)), revision });
   }
 
   return app;

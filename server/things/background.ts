@@ -3,9 +3,10 @@ import path from 'node:path';
 import { imageFormatOf } from '../../protocol/imageFormat.ts';
 import { THINGS_MODEL } from '../../protocol/things.ts';
 import type { Box } from '../../vision/geometry.ts';
+import { decodeViews, encodeViews } from '../../vision/things/viewBytes.ts';
 import { exists, writeFileAtomically } from '../disk/atomic.ts';
 import { embedSample, type TeachContext } from './teach.ts';
-import { backgroundIn, decodeViews, encodeViews } from './viewFiles.ts';
+import { backgroundIn } from './viewFiles.ts';
 
 /** Parts of a photo that show nothing in particular: all of it, its quarters, its ninths, and larger ones that overlap. */
 const PARTS: readonly Box[] = [[0, 0, 1, 1], ...gridOf(2, 1 / 2), ...gridOf(3, 1 / 3), ...gridOf(2, 0.7)];

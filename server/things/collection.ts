@@ -13,10 +13,13 @@ import {
   type Things,
   thingOfSample,
   thingShown,
+  withSampleMoved,
   withSamples,
 } from '../../vision/things/collectionIndex.ts';
 import { type Head, learnHead } from '../../vision/things/head.ts';
-import { EMBEDDING_SIZE, viewsToKeep } from '../../vision/things/taught.ts';
+import { mistakenSample } from '../../vision/things/mistakenSample.ts';
+import { EMBEDDING_SIZE, type TaughtSample, viewsToKeep } from '../../vision/things/taught.ts';
+import { asKept } from '../../vision/things/viewBytes.ts';
 import { explainUnwritable } from '../disk/atomic.ts';
 import { createSemaphore } from '../limits/semaphore.ts';
 import type { Log } from '../telemetry/log.ts';
@@ -24,7 +27,6 @@ import { loggedError } from '../telemetry/loggedText.ts';
 import type { CollectionFolder, SampleFiles } from './collectionFolder.ts';
 import { learner } from './learner/learner.ts';
 import type { Learned } from './learner/messages.ts';
-import { asKept } from './viewFiles.ts';
 
 /** A sample on its way into a collection. */
 export interface NewSample extends SampleFiles {
@@ -57,18 +59,28 @@ export interface Collection {
   readonly canUndo: boolean;
   /** The model that embeds its things; undefined for the shipped one. */
   readonly embedder: string | undefined;
+  /** Names the last change. It is another one after a restart: what came before is not known then. */
+  readonly revision: string;
   /** What was learned last; it may lack changes of this moment, and all before the first `learned`. */
   readonly head: Head;
   /** Whether `head` is something that was learned. */
   readonly isLearned: boolean;
   /** What is learned from all that is in it now. Changes that come close together are learned once. */
   learned(): Promise<Head>;
-  /** @throws CodedError `conflict` above a limit, `not_writable`, `stale` where it has another embedder by now; then nothing has changed */
-  add(shows: Shows, sample: NewSample): Promise<{ thing: StoredThing; sample: string }>;
-  /** @throws what `make` throws, CodedError `not_writable`; then nothing has changed */
-  change(make: (things: Things) => Things): Promise<void>;
-  /** Takes the last change back. @throws CodedError `conflict` where there is none */
-  undo(): Promise<void>;
+  /**
+   * @param wrong what it was taken for: the sample which that came from is moved, in the same change
+   * @throws CodedError `conflict` above a limit, `bad_request`, `not_writable`, `stale` where it has another embedder by now; then nothing has changed
+   */
+  add(shows: Shows, sample: NewSample, wrong?: Shows): Promise<AddedSample>;
+  /** @returns the revision. @throws what `make` throws, CodedError `not_writable`; then nothing has changed */
+  change(make: (things: Things) => Things): Promise<string>;
+  /**
+   * Takes the last change back.
+   * @param revision of the change that is meant. Default: whichever was the last
+   * @returns the revision
+   * @throws CodedError `conflict` where there is none, or another change came since
+   */
+  undo(revision?: string): Promise<string>;
   /** Writes other embeddings of a sample, which count once all are there (`takeOver`). Does nothing where the sample is gone. */
   embedAgain(id: string, views: readonly Float32Array[], version: string): Promise<void>;
   /** Whether there are such: written before the process ended. */
@@ -88,6 +100,15 @@ export interface Collection {
   remove(): Promise<void>;
 }
 
+export interface AddedSample {
+  readonly thing: StoredThing;
+  /** Its id. */
+  readonly sample: string;
+  readonly revision: string;
+  /** The sample that was one of another thing by mistake. */
+  readonly moved: string | undefined;
+}
+
 export interface CollectionOptions {
   readonly id: string;
   readonly folder: CollectionFolder;
@@ -105,6 +126,8 @@ export function openCollection({ id, folder, index: first, log }: CollectionOpti
   /** Counts changes; `headRevision` is that of what was learned last. */
   let revision = 1;
   let headRevision = 0;
+  /** Names the last change. */
+  let lastChange = newThingId();
   let learning: Promise<void> | undefined;
 
   const inTurn = <T>(work: () => Promise<T>): Promise<T> =>
@@ -134,6 +157,27 @@ export function openCollection({ id, folder, index: first, log }: CollectionOpti
     const before = allIn(index);
     hold(next);
     await folder.removeSamples(before.filter(({ id: sample }) => !named.has(sample)));
+  }
+
+  /** Writes a change, which can be taken back. */
+  async function make(things: Things): Promise<void> {
+    await write({ ...index, things: [...things], before: index.things });
+    lastChange = newThingId();
+  }
+
+  /** The sample which made that be seen. @param version of the model that embedded these views */
+  async function mistakenAs(
+    wrong: Shows,
+    views: readonly Float32Array[],
+    version: string,
+  ): Promise<string | undefined> {
+    const read: TaughtSample[] = [];
+    for (const sample of thingShown(index.things, wrong)?.samples ?? []) {
+      if (sample.version !== version) continue;
+      const found = await folder.readViews(sample).catch(() => undefined);
+      if (found) read.push({ ...sample, views: found });
+    }
+    return mistakenSample(read, views);
   }
 
   async function learn(): Promise<void> {
@@ -171,6 +215,9 @@ export function openCollection({ id, folder, index: first, log }: CollectionOpti
     get canUndo() {
       return index.before !== undefined;
     },
+    get revision() {
+      return lastChange;
+    },
     get head() {
       return head;
     },
@@ -187,36 +234,44 @@ export function openCollection({ id, folder, index: first, log }: CollectionOpti
       }
       return head;
     },
-    add: (shows, { takenAtMs, box, version, embedder, jpeg, views }) =>
+    add: (shows, { takenAtMs, box, version, embedder, jpeg, views }, wrong) =>
       inTurn(async () => {
         if (embedder !== index.embedder) throw new CodedError('stale', aboutThings('things_changed'));
+        const moved = wrong && (await mistakenAs(wrong, views, version));
+        const before = moved ? withSampleMoved(index.things, moved, shows, newThingId()) : index.things;
         const files = {
           jpeg,
-          views: asKept(viewsToKeep(views, thingShown(index.things, shows)?.samples.length ?? 0)),
+          views: asKept(viewsToKeep(views, thingShown(before, shows)?.samples.length ?? 0)),
         };
         const sample = { id: newThingId(), takenAtMs, box, version, ...sizeIn(views[0]?.length) };
-        const things = withSamples(index.things, shows, [sample], newThingId());
+        const things = withSamples(before, shows, [sample], newThingId());
         try {
           await folder.writeSample(sample.id, files);
-          await write({ ...index, things: [...things], before: index.things });
+          await make(things);
         } catch (error) {
           if (!named.has(sample.id)) await folder.removeSamples([sample]);
           throw error;
         }
         const thing = thingOfSample(things, sample.id) ?? thingShown(things, shows);
         if (thing === undefined) throw new Error('A sample was added to no thing.');
-        return { thing, sample: sample.id };
+        return { thing, sample: sample.id, revision: lastChange, moved };
       }),
-    change: (make) =>
+    change: (change) =>
       inTurn(async () => {
-        const things = make(index.things);
-        if (things !== index.things) await write({ ...index, things: [...things], before: index.things });
+        const things = change(index.things);
+        if (things !== index.things) await make(things);
+        return lastChange;
       }),
-    undo: () =>
+    undo: (meant) =>
       inTurn(async () => {
         const { before, ...now } = index;
+        if (meant !== undefined && meant !== lastChange) {
+          throw new CodedError('conflict', aboutThings('changed_since'));
+        }
         if (before === undefined) throw new CodedError('conflict', aboutThings('nothing_to_undo'));
         await write({ ...now, things: before });
+        lastChange = newThingId();
+        return lastChange;
       }),
     async embedAgain(sample, views, version) {
       if (!named.has(sample)) return;

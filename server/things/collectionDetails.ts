@@ -5,7 +5,7 @@ import type { Collection, NewSample } from './collection.ts';
 
 /** What a client learns of a collection. */
 export const detailsOf = (
-  { id, visibility, things, canUndo, head }: Collection,
+  { id, visibility, things, canUndo, revision, head }: Collection,
   mayChange: boolean,
 ): CollectionDetails => ({
   id,
@@ -16,19 +16,22 @@ export const detailsOf = (
   })),
   mayChange,
   canUndo,
+  revision,
   recognised: head.calibration.recognised,
 });
 
 /**
  * Adds a sample; what it teaches counts when this resolves.
+ * @param wrong what it was taken for
  * @throws CodedError see `Collection.add`
  */
 export async function addSample(
   collection: Collection,
   shows: Shows,
   taken: NewSample,
+  wrong?: Shows,
 ): Promise<SampleAdded> {
-  const { thing, sample } = await collection.add(shows, taken);
+  const { thing, sample, revision, moved } = await collection.add(shows, taken, wrong);
   await collection.learned();
   // One that was removed meanwhile is not compared.
   const views = await Promise.all(
@@ -41,5 +44,7 @@ export async function addSample(
     sample,
     samples: thing.samples.length,
     variety: varietyOf(views.map((each) => ({ views: each }))),
+    revision,
+    ...(moved && { moved }),
   };
 }

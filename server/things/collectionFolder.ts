@@ -3,17 +3,9 @@ import { mkdir, readdir, readFile, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import * as v from 'valibot';
 import { CollectionIndex, sampleIdsIn } from '../../vision/things/collectionIndex.ts';
+import { decodeViews, encodeViews } from '../../vision/things/viewBytes.ts';
 import { moveInto, writeFileAtomically } from '../disk/atomic.ts';
-import {
-  decodeViews,
-  type EmbeddedSample,
-  encodeViews,
-  indexIn,
-  samplesIn,
-  sizeOf,
-  viewFilesOf,
-  viewsAgain,
-} from './viewFiles.ts';
+import { type EmbeddedSample, indexIn, samplesIn, sizeOf, viewFilesOf, viewsAgain } from './viewFiles.ts';
 
 /** What of a sample lies on the disk next to the index. */
 export interface SampleFiles {

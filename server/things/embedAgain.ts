@@ -4,9 +4,9 @@ import { imageFormatOf } from '../../protocol/imageFormat.ts';
 import { THINGS_MODEL } from '../../protocol/things.ts';
 import { type StoredSample, samplesOf, type Things } from '../../vision/things/collectionIndex.ts';
 import { viewsToKeep } from '../../vision/things/taught.ts';
+import { asKept } from '../../vision/things/viewBytes.ts';
 import type { Collection } from './collection.ts';
 import { embedSample, type TeachContext } from './teach.ts';
-import { asKept } from './viewFiles.ts';
 
 export interface EmbedAgainOptions {
   /** The model that is to embed the things from then on; undefined for the shipped one. */

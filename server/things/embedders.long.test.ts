@@ -163,7 +163,10 @@ test('a model that was added and is better on a person’s samples is said to be
     .jpeg()
     .toBuffer();
   const seen = await stream.recognize(frame);
-  assert.ok(seen.type === 'labels' && seen.labels.some(({ label }) => label === 'cool'), JSON.stringify(seen));
+  assert.ok(
+    seen.type === 'labels' && seen.labels.some(({ label }) => label === 'cool'),
+    JSON.stringify(seen),
+  );
   await stream.close();
   await teach('cool', await patternOf(TINTS.cool, 300));
   assert.equal(await shareRight(here), 1);

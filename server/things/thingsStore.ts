@@ -4,7 +4,13 @@ import path from 'node:path';
 import * as v from 'valibot';
 import { CodedError, messageOf } from '../../protocol/errors.ts';
 import { aboutThings } from '../../protocol/sentences/things.ts';
-import { CollectionId, type CollectionInfo } from '../../protocol/things.ts';
+import {
+  CollectionId,
+  type CollectionInfo,
+  SECRET_LENGTH,
+  SECRET_LETTERS,
+  withoutSecret,
+} from '../../protocol/things.ts';
 import {
   type CollectionIndex,
   newThingId,
@@ -65,14 +71,7 @@ export interface ImportedSample {
 }
 
 const MAX_COLLECTIONS = 200;
-/** Characters of an id that only a link has: 110 bits. */
-const SECRET_LENGTH = 22;
-const SECRET_LETTERS = 'abcdefghijklmnopqrstuvwxyz234567';
-const HAS_SECRET = new RegExp(`-[${SECRET_LETTERS}]{${SECRET_LENGTH}}$`);
 const MAX_ID_LENGTH = 64;
-
-/** What a person called the collection, without the end that only its link has. */
-export const withoutSecret = (id: string): string => id.replace(HAS_SECRET, '');
 
 /** Below the models' folder: one volume holds all that is the person's. No model can be called so. */
 export const thingsDirIn = (modelsDir: string): string => path.join(modelsDir, '.things');
@@ -182,7 +181,7 @@ export async function openThingsStore(thingsDir: string, log: Log): Promise<Thin
       // Another request makes it; whether it can, that one is told.
       for (let other = making.get(id); other; other = making.get(id)) await other.catch(() => {});
       // One that a link opened and that is gone does not come back for everyone to see.
-      if (collections.has(id) || broken.has(id) || HAS_SECRET.test(id)) return find(id);
+      if (collections.has(id) || broken.has(id) || withoutSecret(id) !== id) return find(id);
       return create({ id, visibility: 'everyone' });
     },
     importCollection: (wanted, samples) =>

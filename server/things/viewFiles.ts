@@ -1,5 +1,4 @@
 import path from 'node:path';
-import { halvesToFloats, numberToHalf } from '../../vision/half.ts';
 import type { StoredSample } from '../../vision/things/collectionIndex.ts';
 import { EMBEDDING_SIZE } from '../../vision/things/taught.ts';
 
@@ -23,27 +22,3 @@ export const viewFilesOf = ({ id, version }: EmbeddedSample): readonly string[] 
 ];
 
 export const sizeOf = ({ size = EMBEDDING_SIZE }: Pick<StoredSample, 'size'>): number => size;
-
-export function encodeViews(views: readonly Float32Array[]): Uint8Array {
-  const size = views[0]?.length ?? 0;
-  const halves = new Uint16Array(views.length * size);
-  for (const [at, view] of views.entries()) halves.set(Uint16Array.from(view, numberToHalf), at * size);
-  return new Uint8Array(halves.buffer);
-}
-
-/** Embeddings as the disk has them: what is learned is the same after a restart. */
-export const asKept = (views: readonly Float32Array[]): readonly Float32Array[] =>
-  decodeViews(encodeViews(views), views[0]?.length ?? 0);
-
-/** @throws Error where these are no embeddings of that size */
-export function decodeViews(bytes: Uint8Array, size: number): Float32Array[] {
-  const each = 2 * size;
-  if (bytes.byteLength === 0 || bytes.byteLength % each > 0) {
-    throw new Error(`${bytes.byteLength} bytes are no embeddings of ${size} numbers.`);
-  }
-  // Copied: a small file may lie in the middle of a larger buffer, at an odd place.
-  const numbers = halvesToFloats(new Uint16Array(new Uint8Array(bytes).buffer));
-  return Array.from({ length: bytes.byteLength / each }, (_, at) =>
-    numbers.subarray(at * size, (at + 1) * size),
-  );
-}

@@ -3,6 +3,7 @@ import { CodedError } from '../../protocol/errors.ts';
 import { aboutThings } from '../../protocol/sentences/things.ts';
 import { SampleBox, ThingName, Visibility } from '../../protocol/things.ts';
 import { ModelId } from '../../protocol/vocabulary.ts';
+import { UNKNOWN } from './unknown.ts';
 
 /** Numbers of an embedding at most. */
 export const MAX_EMBEDDING_SIZE = 8_192;
@@ -93,13 +94,18 @@ export function thingShown(things: Things, shows: Shows): StoredThing | undefine
 
 const foldName = (name: string) => name.normalize('NFC').toLowerCase();
 
+/** A thing that is called so would look like one that was not taught. */
+function requireOwnName(name: string): void {
+  if (foldName(name) === UNKNOWN) throw new CodedError('bad_request', aboutThings('name_reserved', { name }));
+}
+
 /** What is none of the things is called so in the file; people read it in their language. */
 const NOTHING = 'nothing';
 
 /**
  * The same with samples of a thing, which is new where there is none of that name.
  * @param newId names a new thing
- * @throws CodedError `conflict` above a limit
+ * @throws CodedError `conflict` above a limit, `bad_request` for a name that no thing can have
  */
 export function withSamples(
   things: Things,
@@ -119,19 +125,21 @@ export function withSamples(
   if (!isNothing && things.filter((thing) => !thing.isNothing).length >= MAX_THINGS) {
     throw new CodedError('conflict', aboutThings('things_full', { max: MAX_THINGS }));
   }
+  if (!isNothing) requireOwnName(shows.name);
   const name = isNothing ? NOTHING : shows.name;
   return [...things, { id: newId, name, isNothing, samples: oldestFirst(samples) }];
 }
 
 /**
  * The same with another name for a thing; where another thing has that name, both are one. What is none of the things keeps its own.
- * @throws CodedError `not_found`
+ * @throws CodedError `not_found`, `bad_request` for a name that no thing can have
  */
 export function withName(things: Things, id: string, name: string): Things {
   const renamed = requireThing(things, id);
   if (renamed.isNothing || renamed.name === name) return things;
   const other = thingShown(things, { name });
   if (other === undefined || other === renamed) {
+    requireOwnName(name);
     return things.map((thing) => (thing === renamed ? { ...thing, name } : thing));
   }
   const merged = { ...other, samples: oldestFirst([...other.samples, ...renamed.samples]) };
@@ -152,7 +160,7 @@ export function withoutSample(things: Things, id: string): Things {
     .filter(({ samples }) => samples.length > 0);
 }
 
-/** @throws CodedError `not_found`, `conflict` above a limit */
+/** @throws CodedError `not_found`; see `withSamples` */
 export function withSampleMoved(things: Things, id: string, shows: Shows, newId: string): Things {
   const sample = requireSample(things, id);
   if (thingOfSample(things, id) === thingShown(things, shows)) return things;

@@ -45,6 +45,27 @@ test('the middle and the whole show a thing only where no region closer to it do
   );
 });
 
+test('a box of the thing in the middle has its name, though what was learned shows another part of it', () => {
+  const mug = embeddingOf('mug');
+  const cat = embeddingOf('cat');
+  // Less like the mug than what is known, and more like it than like anything else.
+  const partly = mug.map((value, i) => 0.33 * value + 0.67 * (cat[i] ?? 0));
+  const middle: ThingRegion = { ...region('middle', 'mug'), box: [0.275, 0.2, 0.45, 0.6] };
+  const seen = (box: ThingRegion['box'], embedding: Float32Array = partly, shown = middle) =>
+    nameRegions(answer({ ...region('detected', 'cat'), box, embedding }, shown), head).regions;
+  const [box, ring] = seen([0.26, 0.06, 0.45, 0.57]);
+  assert.ok(box);
+  assert.deepEqual([box.label, ring?.label], ['mug', undefined]);
+  assert.ok(box.score > 0.7, `${box.score}`);
+  const labels = (...of: Parameters<typeof seen>) => seen(...of).map(({ label }) => label);
+  const person = [0.1, 0, 0.8, 1] as const;
+  assert.deepEqual(labels(person), [UNKNOWN, 'mug'], 'who holds it is not it');
+  assert.deepEqual(labels([0.4, 0.4, 0.1, 0.1]), [UNKNOWN, 'mug'], 'nor is a part of it');
+  assert.deepEqual(labels([0.3, 0.25, 0.4, 0.5], embeddingOf('pen')), ['pen', 'mug'], 'another thing');
+  const unnamed = { ...middle, embedding: embeddingOf('cat') };
+  assert.deepEqual(labels([0.26, 0.06, 0.45, 0.57], partly, unnamed), [UNKNOWN, undefined]);
+});
+
 test('what is none of the things is unknown as well', () => {
   const things = ['mug', 'pen'].map(thingCalled).concat({ ...thingCalled('hand'), isNothing: true });
   const { regions } = nameRegions(

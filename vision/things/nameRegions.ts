@@ -1,6 +1,7 @@
 import type { PictureAnswer } from '../tasks/taskOf.ts';
 import type { ThingAnswer, ThingRegion } from '../tasks/thingEmbedding.ts';
 import { type Head, recognise } from './head.ts';
+import { isOfMiddle } from './planRegions.ts';
 import { UNKNOWN } from './unknown.ts';
 
 /** The answer with names where it is of things; as it came where it is not, nothing was taught, or another model embedded it. */
@@ -22,13 +23,19 @@ const CLOSENESS = { detected: 2, middle: 1, whole: 0 } as const satisfies Record
 
 /**
  * The same answer with names: of what was taught, and `unknown` for what is detected and none of it. The middle and the whole
- * of a picture show a thing only where no region closer to it does.
+ * of a picture show a thing only where no region closer to it does. Where the thing in the middle was taught, a box of it has its name,
+ * too: what was learned in the ring shows another part of the thing than its box.
  */
 export function nameRegions(answer: ThingAnswer, head: Head): ThingAnswer {
-  const regions = answer.regions.map((region): ThingRegion => {
-    const { thing, score } = recognise(head, region.embedding);
+  const seen = answer.regions.map((region) => ({ region, ...recognise(head, region.embedding) }));
+  const middle = seen.find(({ region, thing }) => region.source === 'middle' && thing);
+  const regions = seen.map(({ region, thing, score, nearest }): ThingRegion => {
     if (thing) return { ...region, label: thing.name, score };
-    return region.source === 'detected' ? { ...region, label: UNKNOWN } : region;
+    if (region.source !== 'detected') return region;
+    if (middle?.thing && nearest?.id === middle.thing.id && isOfMiddle(region.box, middle.region.box)) {
+      return { ...region, label: middle.thing.name, score: middle.score };
+    }
+    return { ...region, label: UNKNOWN };
   });
   const isShownCloser = ({ label, source }: ThingRegion) =>
     source !== 'detected' &&

@@ -1,4 +1,4 @@
-import { type Box, visiblePart, WHOLE } from '../geometry.ts';
+import { type Box, sharedArea, visiblePart, WHOLE } from '../geometry.ts';
 import type { Size } from '../steps.ts';
 import type { ThingRegion } from '../tasks/thingEmbedding.ts';
 import { THING_SIDE_PX } from './thingSide.ts';
@@ -20,6 +20,17 @@ export function middleSquare({ width, height }: Size): Box {
   const side = Math.min(width, height) * MIDDLE_SHARE;
   const [x, y] = [side / width, side / height];
   return [(1 - x) / 2, (1 - y) / 2, x, y];
+}
+
+/** Least part of a box that lies in the square in the middle, where it is of what is held up there: a person who holds it has less in it. */
+const LEAST_IN_MIDDLE = 0.65;
+/** Area of such a box at least, share of the square's: smaller ones are parts of the thing. */
+const LEAST_OF_MIDDLE = 0.25;
+
+/** Whether a box is that of the thing in the square in the middle. */
+export function isOfMiddle(box: Box, middle: Box): boolean {
+  const area = box[2] * box[3];
+  return area >= LEAST_OF_MIDDLE * middle[2] * middle[3] && sharedArea(box, middle) >= LEAST_IN_MIDDLE * area;
 }
 
 /** A picture of this size is a thing that was cut out already: nothing is looked for in it. */

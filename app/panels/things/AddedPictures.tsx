@@ -6,9 +6,6 @@ import { useWords } from '../../ui/words/useWords.ts';
 import styles from './AddedPictures.module.css';
 import { ThingsProblemText } from './ThingsProblem.tsx';
 
-/** Refused files that are named. */
-const SHOWN = 5;
-
 /** How far pictures of a disk are added, and which of them were not. */
 export function AddedPictures({ adding, onClose }: { adding: Adding; onClose(): void }) {
   const { things, common } = useWords();
@@ -24,9 +21,11 @@ export function AddedPictures({ adding, onClose }: { adding: Adding; onClose(): 
           {refused.length > 0 && (
             <>
               <p>{things.refused(refused.length)}</p>
-              <ul>
-                {refused.slice(0, SHOWN).map(({ file, problem }) => (
-                  <li key={file}>
+              {/* biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, also by keys */}
+              <ul tabIndex={0} aria-label={things.refused(refused.length)}>
+                {refused.map(({ file, problem }, at) => (
+                  // biome-ignore lint/suspicious/noArrayIndexKey: two files may have one name, and none is ever taken out
+                  <li key={at}>
                     <b>{file}</b> <ThingsProblemText problem={problem} />
                   </li>
                 ))}

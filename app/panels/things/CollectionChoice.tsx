@@ -2,6 +2,7 @@
 import { type FormEvent, useId, useState } from 'react';
 import { copyText } from '../../browser/copyText.ts';
 import { isHere } from '../../things/collection.ts';
+import { type Keeping, nameOfCollection } from '../../things/collectionCommands.ts';
 import type { Things } from '../../things/things.ts';
 import type { ThingsState } from '../../things/thingsState.ts';
 import { PanelButton } from '../../ui/PanelButton.tsx';
@@ -15,21 +16,18 @@ export interface CollectionChoiceProps {
   state: ThingsState;
 }
 
-const VISIBILITIES = ['everyone', 'link', 'here'] as const;
-type Visibility = (typeof VISIBILITIES)[number];
-
-/** Without what only a link has. */
-const nameOf = (id: string) => id.replace(/^@/, '').replace(/-[a-z2-7]{22}$/, '');
+const ON_SERVER = ['everyone', 'link'] as const;
+const KEEPINGS = [...ON_SERVER, 'here'] as const;
 
 /** Which collection is in use, who sees it, and the door for a new one. */
 export function CollectionChoice({ things, state }: CollectionChoiceProps) {
   const words = useWords().things;
-  const { collections = [], chosen, details, mayChange } = state;
-  const [isMaking, setMaking] = useState(false);
+  const { collections = [], chosen, details, mayChange, moving } = state;
+  const [asks, setAsks] = useState<'create' | 'share'>();
   const [said, say] = useSaid<'linkCopied' | 'linkNotCopied'>();
   const id = useId();
   const all = collections.some((one) => one.id === chosen) ? collections : [...collections, { id: chosen }];
-  const who: Record<Visibility, string> = { everyone: words.everyone, link: words.byLink, here: words.here };
+  const who: Record<Keeping, string> = { everyone: words.everyone, link: words.byLink, here: words.here };
   const copyLink = () => {
     const link = new URL(`#things=${chosen}`, window.location.href.replace(/#.*/, ''));
     void copyText(link.href).then((isCopied) => say(isCopied ? 'linkCopied' : 'linkNotCopied'));
@@ -45,7 +43,7 @@ export function CollectionChoice({ things, state }: CollectionChoiceProps) {
         >
           {all.map((one) => (
             <option key={one.id} value={one.id}>
-              {nameOf(one.id)}
+              {nameOfCollection(one.id)}
             </option>
           ))}
         </select>
@@ -57,38 +55,56 @@ export function CollectionChoice({ things, state }: CollectionChoiceProps) {
       <p role="status" className={hidden.srOnly}>
         {said && words[said]}
       </p>
-      {isMaking ? (
+      {asks === 'create' && (
         <NewCollection
           who={who}
-          choices={mayChange ? VISIBILITIES : ['here']}
-          onCreate={(name, visibility) => {
-            setMaking(false);
-            void things.create(name, visibility);
+          choices={mayChange ? KEEPINGS : ['here']}
+          onCreate={(name, keeping) => {
+            setAsks(undefined);
+            void things.collections.create(name, keeping);
           }}
-          onCancel={() => setMaking(false)}
+          onCancel={() => setAsks(undefined)}
         />
-      ) : (
-        <PanelButton onClick={() => setMaking(true)}>{words.createTitle}</PanelButton>
+      )}
+      {asks === 'share' && (
+        <ShareCollection
+          who={who}
+          onShare={(visibility) => {
+            setAsks(undefined);
+            void things.collections.share(visibility);
+          }}
+          onCancel={() => setAsks(undefined)}
+        />
+      )}
+      {asks === undefined && (
+        <div className={styles.row}>
+          <PanelButton onClick={() => setAsks('create')}>{words.createTitle}</PanelButton>
+          {isHere(chosen) && mayChange && details && details.things.length > 0 && (
+            <PanelButton disabled={moving !== undefined} onClick={() => setAsks('share')}>
+              {words.share}
+            </PanelButton>
+          )}
+        </div>
       )}
     </div>
   );
 }
 
 interface NewCollectionProps {
-  who: Record<Visibility, string>;
-  choices: readonly [Visibility, ...Visibility[]];
-  onCreate(name: string, visibility: Visibility): void;
+  who: Record<Keeping, string>;
+  choices: readonly [Keeping, ...Keeping[]];
+  onCreate(name: string, keeping: Keeping): void;
   onCancel(): void;
 }
 
 function NewCollection({ who, choices, onCreate, onCancel }: NewCollectionProps) {
   const words = useWords().things;
   const [name, setName] = useState('');
-  const [visibility, setVisibility] = useState<Visibility>(choices[0]);
+  const [keeping, setKeeping] = useState<Keeping>(choices[0]);
   const id = useId();
   const onSubmit = (event: FormEvent) => {
     event.preventDefault();
-    if (name.trim() !== '') onCreate(name, visibility);
+    if (name.trim() !== '') onCreate(name, keeping);
   };
   return (
     <form className={styles.form} onSubmit={onSubmit}>
@@ -101,20 +117,7 @@ function NewCollection({ who, choices, onCreate, onCancel }: NewCollectionProps)
         autoComplete="off"
         onChange={({ currentTarget }) => setName(currentTarget.value)}
       />
-      <fieldset>
-        <legend>{words.whoSees}</legend>
-        {choices.map((one) => (
-          <label key={one}>
-            <input
-              type="radio"
-              name={`${id}-visibility`}
-              checked={visibility === one}
-              onChange={() => setVisibility(one)}
-            />
-            {who[one]}
-          </label>
-        ))}
-      </fieldset>
+      <WhoSees who={who} choices={choices} chosen={keeping} onChoose={setKeeping} />
       <div className={styles.row}>
         <PanelButton isMain submits disabled={name.trim() === ''}>
           {words.create}
@@ -122,5 +125,59 @@ function NewCollection({ who, choices, onCreate, onCancel }: NewCollectionProps)
         <PanelButton onClick={onCancel}>{words.cancel}</PanelButton>
       </div>
     </form>
+  );
+}
+
+interface ShareCollectionProps {
+  who: Record<Keeping, string>;
+  onShare(visibility: Exclude<Keeping, 'here'>): void;
+  onCancel(): void;
+}
+
+/** Moves a collection of this browser to the server; asked for first, as it is sent. */
+function ShareCollection({ who, onShare, onCancel }: ShareCollectionProps) {
+  const words = useWords().things;
+  const [visibility, setVisibility] = useState<(typeof ON_SERVER)[number]>('everyone');
+  const onSubmit = (event: FormEvent) => {
+    event.preventDefault();
+    onShare(visibility);
+  };
+  return (
+    <form className={styles.form} onSubmit={onSubmit}>
+      <p>{words.shareText}</p>
+      <WhoSees who={who} choices={ON_SERVER} chosen={visibility} onChoose={(one) => setVisibility(one)} />
+      <div className={styles.row}>
+        <PanelButton isMain submits>
+          {words.shareYes}
+        </PanelButton>
+        <PanelButton onClick={onCancel}>{words.cancel}</PanelButton>
+      </div>
+    </form>
+  );
+}
+
+function WhoSees<const T extends Keeping>({
+  who,
+  choices,
+  chosen,
+  onChoose,
+}: {
+  who: Record<Keeping, string>;
+  choices: readonly T[];
+  chosen: NoInfer<T>;
+  onChoose(keeping: T): void;
+}) {
+  const words = useWords().things;
+  const id = useId();
+  return (
+    <fieldset>
+      <legend>{words.whoSees}</legend>
+      {choices.map((one) => (
+        <label key={one}>
+          <input type="radio" name={id} checked={chosen === one} onChange={() => onChoose(one)} />
+          {who[one]}
+        </label>
+      ))}
+    </fieldset>
   );
 }

@@ -2,60 +2,92 @@
 import { useRef } from 'react';
 import { ExportKind } from '../../../protocol/things.ts';
 import { saveFile } from '../../browser/saveFile.ts';
+import { isHere } from '../../things/collection.ts';
 import type { Things } from '../../things/things.ts';
+import type { ThingsState } from '../../things/thingsState.ts';
 import { Icon } from '../../ui/Icon.tsx';
 import { PanelButton } from '../../ui/PanelButton.tsx';
+import { ProgressBar } from '../../ui/ProgressBar.tsx';
 import { useWords } from '../../ui/words/useWords.ts';
 import styles from './TakeAway.module.css';
 
-/** What was taught as files, for elsewhere; and what was taught elsewhere, from a file. */
-export function TakeAway({
-  things,
-  isEmpty,
-  mayChange,
-}: {
+export interface TakeAwayProps {
   things: Things;
+  state: ThingsState;
   isEmpty: boolean;
-  mayChange: boolean;
-}) {
-  const words = useWords().things;
+}
+
+/** What was taught as files, for elsewhere; and what was taught elsewhere, from a file. */
+export function TakeAway({ things, state: { chosen, mayChange, moving }, isEmpty }: TakeAwayProps) {
+  const { things: words, format } = useWords();
   const file = useRef<HTMLInputElement>(null);
+  const keeping = useRef<'here' | undefined>(undefined);
+  const { collections } = things;
+  const inBrowser = isHere(chosen);
+  const choose = (where: 'here' | undefined) => {
+    keeping.current = where;
+    file.current?.click();
+  };
   return (
     <>
       {!isEmpty && (
         <section className={styles.root}>
           <h3>{words.exportTitle}</h3>
-          {ExportKind.options.map((as) => (
-            <button
-              key={as}
-              type="button"
-              onClick={() => void things.exported(as).then((made) => made && saveFile(made))}
-            >
-              <Icon name="drop" size={20} />
-              <span>
-                {words.exports[as]}
-                <small>{words.exportText[as]}</small>
-              </span>
-            </button>
-          ))}
+          {ExportKind.options.map((as) => {
+            const isServers = inBrowser && as === 'onnx';
+            return (
+              <button
+                key={as}
+                type="button"
+                aria-disabled={isServers || moving !== undefined || undefined}
+                onClick={() => {
+                  if (!isServers) void collections.exported(as).then((made) => made && saveFile(made));
+                }}
+              >
+                <Icon name="drop" size={20} />
+                <span>
+                  {words.exports[as]}
+                  <small>{isServers ? words.onnxHere : words.exportText[as]}</small>
+                </span>
+              </button>
+            );
+          })}
         </section>
       )}
-      {mayChange && (
-        <div>
-          <PanelButton onClick={() => file.current?.click()}>{words.import}</PanelButton>
-          <input
-            ref={file}
-            type="file"
-            hidden
-            data-testid="collection-input"
-            onChange={({ currentTarget }) => {
-              const [chosen] = currentTarget.files ?? [];
-              currentTarget.value = '';
-              if (chosen) void things.import(chosen);
-            }}
-          />
-        </div>
-      )}
+      <div className={styles.imports}>
+        {mayChange && (
+          <PanelButton disabled={moving !== undefined} onClick={() => choose(undefined)}>
+            {words.import}
+          </PanelButton>
+        )}
+        <PanelButton disabled={moving !== undefined} onClick={() => choose('here')}>
+          {mayChange ? words.importHere : words.import}
+        </PanelButton>
+        <input
+          ref={file}
+          type="file"
+          accept=".zip,application/zip"
+          hidden
+          data-testid="collection-input"
+          onChange={({ currentTarget }) => {
+            const [taken] = currentTarget.files ?? [];
+            currentTarget.value = '';
+            if (taken) void collections.import(taken, keeping.current);
+          }}
+        />
+      </div>
+      <div role="status" className={styles.moving}>
+        {moving && (
+          <>
+            <p>
+              {words.moving[moving.what]}
+              {moving.bytes !== undefined && ` ${format.bytes(moving.bytes)}`}
+            </p>
+            <PanelButton onClick={() => collections.cancel()}>{words.cancel}</PanelButton>
+            <ProgressBar name={words.moving[moving.what]} share={moving.share} />
+          </>
+        )}
+      </div>
     </>
   );
 }

@@ -4,6 +4,7 @@ import type { Lens } from '../../lens/lens.ts';
 import type { LockedThing } from '../../lens/lensState.ts';
 import type { Things } from '../../things/things.ts';
 import { ENOUGH_SAMPLES, stepOf, type ThingsState, thingNamed } from '../../things/thingsState.ts';
+import card from '../../ui/BarCard.module.css';
 import { Icon } from '../../ui/Icon.tsx';
 import hidden from '../../ui/SrOnly.module.css';
 import { useWords } from '../../ui/words/useWords.ts';
@@ -38,7 +39,8 @@ export function TeachBar({ lens, things, state, locked }: TeachBarProps) {
     if (!window.matchMedia('(pointer: coarse)').matches) field.current?.focus();
   }, []);
   if (teaching === undefined) return null;
-  const { name, isNothing, isCorrection, isTaking, taken, problem } = teaching;
+  const { name, isNothing, wrong, isTaking, taken, problem } = teaching;
+  const isCorrection = wrong !== undefined;
   const shownName = isNothing ? nothing : name.trim();
   const known = details?.things.find((thing) =>
     isNothing ? thing.isNothing : thing === thingNamed(details, name),
@@ -60,12 +62,12 @@ export function TeachBar({ lens, things, state, locked }: TeachBarProps) {
     else field.current?.blur();
   };
   const title = isCorrection
-    ? texts.wrongTitle(locked ? words.seen.label(locked.label.label) : '')
+    ? texts.wrongTitle(words.seen.label(wrong))
     : shownName === ''
       ? texts.title
       : texts.titleOf(shownName);
   return (
-    <section className={styles.root} aria-label={title} data-testid="teach-bar">
+    <section className={`${card.root} ${styles.bar}`} aria-label={title} data-testid="teach-bar">
       <div className={styles.head}>
         <div>
           <b>{title}</b>

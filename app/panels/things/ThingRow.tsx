@@ -1,5 +1,5 @@
 'use client';
-import { useId, useRef, useState } from 'react';
+import { useEffect, useId, useRef, useState } from 'react';
 import type { TaughtThingInfo } from '../../../protocol/things.ts';
 import { picturesOf } from '../../things/pictureOf.ts';
 import type { Things } from '../../things/things.ts';
@@ -31,6 +31,14 @@ export function ThingRow({ things, thing, mayChange, isTaken, onTeach }: ThingRo
   const [areAllShown, setAllShown] = useState(false);
   const [isRenaming, setRenaming] = useState(false);
   const files = useRef<HTMLInputElement>(null);
+  const actions = useRef<HTMLDivElement>(null);
+  const wasRenaming = useRef(false);
+  useEffect(() => {
+    // The form is gone, and the focus with it.
+    if (wasRenaming.current && !isRenaming && document.activeElement === document.body)
+      actions.current?.querySelector<HTMLElement>('[data-rename] button')?.focus();
+    wasRenaming.current = isRenaming;
+  }, [isRenaming]);
   const partsId = useId();
   const { id, isNothing, samples } = thing;
   const name = isNothing ? words.nothing : thing.name;
@@ -92,7 +100,7 @@ export function ThingRow({ things, thing, mayChange, isTaken, onTeach }: ThingRo
           />
         )}
         {mayChange && !isRenaming && (
-          <div className={styles.actions}>
+          <div ref={actions} className={styles.actions}>
             <PanelButton isMain onClick={onTeach}>
               <span aria-hidden="true">{words.moreSamples}</span>
               <span className={hidden.srOnly}>{words.moreSamplesOf(name)}</span>
@@ -101,7 +109,11 @@ export function ThingRow({ things, thing, mayChange, isTaken, onTeach }: ThingRo
               <span aria-hidden="true">{words.addPictures}</span>
               <span className={hidden.srOnly}>{words.addPicturesOf(name)}</span>
             </PanelButton>
-            {!isNothing && <PanelButton onClick={() => setRenaming(true)}>{words.rename(name)}</PanelButton>}
+            {!isNothing && (
+              <span data-rename="">
+                <PanelButton onClick={() => setRenaming(true)}>{words.rename(name)}</PanelButton>
+              </span>
+            )}
             <PanelButton isDangerous onClick={() => void things.removeThing(id)}>
               {words.removeThing(name)}
             </PanelButton>

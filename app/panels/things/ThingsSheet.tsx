@@ -2,9 +2,11 @@
 import { type DragEvent, useEffect, useRef } from 'react';
 import { chosenFiles, droppedFiles } from '../../models/modelFiles.ts';
 import { isHere } from '../../things/collection.ts';
+import { nameOfCollection } from '../../things/collectionCommands.ts';
 import { picturesInFolders } from '../../things/pictureOf.ts';
 import type { Things } from '../../things/things.ts';
 import { type ThingsState, thingNamed } from '../../things/thingsState.ts';
+import { Confirm } from '../../ui/Confirm.tsx';
 import { PanelButton } from '../../ui/PanelButton.tsx';
 import { Sheet } from '../../ui/Sheet.tsx';
 import { useWords } from '../../ui/words/useWords.ts';
@@ -109,8 +111,16 @@ export function ThingsSheet({ things, state, isOpen, onClose }: ThingsSheetProps
           />
         </div>
       )}
-      {details && !isHere(state.chosen) && (
-        <TakeAway things={things} isEmpty={details.things.length === 0} mayChange={state.mayChange} />
+      {details && <TakeAway things={things} state={state} isEmpty={details.things.length === 0} />}
+      {details && mayChange && (
+        <Confirm
+          ask={texts.removeCollection}
+          question={texts.removeCollectionAsk[isHere(state.chosen) ? 'here' : 'server'](
+            nameOfCollection(state.chosen),
+          )}
+          yes={texts.removeCollectionYes}
+          onYes={() => void things.collections.remove()}
+        />
       )}
       <div ref={undo} role="status" className={styles.undo}>
         {removed && (

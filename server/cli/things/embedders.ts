@@ -16,7 +16,7 @@ export async function embeddersOf(
   { collection, isCompared, use }: { collection: string; isCompared: boolean; use: string | undefined },
 ): Promise<CollectionEmbedders> {
   if (use !== undefined) {
-    await things.useEmbedder(collection, use);
+    await things.chooseEmbedder(collection, use);
     const { inUse } = await whenDone(things, collection, context);
     context.terminal.say(`The things of ${collection} are compared by "${inUse}" now.`);
   }

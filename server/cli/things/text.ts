@@ -31,8 +31,13 @@ export function embeddersText({ inUse, embedders, samples }: CollectionEmbedders
   const rows = embedders.map(({ model, serves, recognised, verdict }) => [
     model,
     recognised === undefined ? '' : `${Math.round(recognised * 100)} %`,
-    model === inUse ? `in use${serves ? '' : ', but not on this server any more'}` : verdict ? VERDICTS[verdict] : '',
+    model === inUse
+      ? `in use${serves ? '' : ', but not on this server any more'}`
+      : verdict
+        ? VERDICTS[verdict]
+        : '',
   ]);
-  const on = samples === undefined ? [] : [`Recognised of ${inNumber(samples, 'sample')}, each by all others.`];
+  const on =
+    samples === undefined ? [] : [`Recognised of ${inNumber(samples, 'sample')}, each by all others.`];
   return [columns([['MODEL', 'RECOGNISED', ''], ...rows]), ...on].join('\n');
 }

@@ -104,6 +104,10 @@ export const THINGS_OPERATIONS: readonly Operation[] = [
         schema: v.string(),
         about: '`x,y,width,height` of the thing, in 0..1. Default: all of the picture.',
       },
+      wrong: {
+        schema: v.string(),
+        about: 'What it was taken for: the sample that this came from is moved to the right thing.',
+      },
     },
     request: [
       { types: ['image/jpeg', 'image/png', 'image/webp', 'application/octet-stream'] },
@@ -175,6 +179,12 @@ export const THINGS_OPERATIONS: readonly Operation[] = [
     status: 200,
     access: 'change',
     about: 'Takes the last change of a collection back.',
+    query: {
+      revision: {
+        schema: v.string(),
+        about: 'Of the change that is meant, as it was answered. Default: whichever was the last.',
+      },
+    },
     answer: CHANGED,
     errors: [NONE, 'conflict', 'not_writable'],
   },

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { assertSafePath, pathKey, safeParts } from './filePath.ts';
+import { pathKey, safeParts } from '../../../vision/zip/safeParts.ts';
+import { assertSafePath } from './filePath.ts';
 
 test('names of people become names of folders on every system, each another', () => {
   const names = [

@@ -5,8 +5,9 @@ import { pipeline } from 'node:stream/promises';
 import type yauzl from 'yauzl';
 import { aboutSource } from '../../../protocol/sentences/sources.ts';
 import { formatBytes } from '../../../vision/formatBytes.ts';
+import { pathKey } from '../../../vision/zip/safeParts.ts';
 import { ImportError } from '../importError.ts';
-import { assertSafePath, MAX_FILES, pathKey } from './filePath.ts';
+import { assertSafePath, MAX_FILES } from './filePath.ts';
 import { MAX_HINT_FILE_BYTES } from './labelFiles.ts';
 
 /** Weights of zeros get this small, and hardly anything that is meant to be used. */

@@ -7,12 +7,12 @@ import test, { type TestContext } from 'node:test';
 import { unzipSync } from 'fflate';
 import sharp from 'sharp';
 import { CodedError } from '../../../protocol/errors.ts';
+import { collectionZip, picturesZip } from '../../../vision/things/collectionZip.ts';
 import { EMBEDDING_SIZE } from '../../../vision/things/taught.ts';
 import { temporaryFolder } from '../../import/testing/modelsForTests.ts';
 import { makeZip } from '../../testing/makeZip.ts';
 import { SILENT_LOG } from '../../testing/silentLog.ts';
 import { openThingsStore, thingsDirIn } from '../thingsStore.ts';
-import { collectionZip, picturesZip } from './collectionZip.ts';
 import { importCollection } from './importCollection.ts';
 
 const MAX_BYTES = 50e6;

@@ -5,7 +5,15 @@ import * as v from 'valibot';
 import { CodedError, messageOf } from '../../../protocol/errors.ts';
 import { aboutThings } from '../../../protocol/sentences/things.ts';
 import type { CollectionIndex } from '../../../vision/things/collectionIndex.ts';
+import {
+  COLLECTION_FILE,
+  ExportedCollection,
+  MAX_COLLECTION_FILES,
+  pictureFileOf,
+  viewsFileOf,
+} from '../../../vision/things/exportedCollection.ts';
 import { EMBEDDING_SIZE } from '../../../vision/things/taught.ts';
+import { decodeViews } from '../../../vision/things/viewBytes.ts';
 import { explainUnwritable } from '../../disk/atomic.ts';
 import { openWorkspace } from '../../disk/workspaces.ts';
 import { ImportError } from '../../import/importError.ts';
@@ -14,14 +22,6 @@ import { unzip } from '../../import/sources/zip.ts';
 import { decodeCost } from '../../inference/decodeCost/decodeCost.ts';
 import type { Collection } from '../collection.ts';
 import type { ImportedSample, ThingsStore } from '../thingsStore.ts';
-import { decodeViews } from '../viewFiles.ts';
-import {
-  COLLECTION_FILE,
-  ExportedCollection,
-  MAX_COLLECTION_FILES,
-  pictureFileOf,
-  viewsFileOf,
-} from './exportedCollection.ts';
 
 /** Of 10,000 samples it has 1.5 MB. */
 const MAX_INDEX_BYTES = 16e6;

@@ -2,12 +2,13 @@ import { mkdir, readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { CodedError, messageOf } from '../../../protocol/errors.ts';
 import { aboutThings } from '../../../protocol/sentences/things.ts';
-import { THINGS_MODEL } from '../../../protocol/things.ts';
+import { THINGS_MODEL, withoutSecret } from '../../../protocol/things.ts';
 import { namedBy } from '../../../vision/things/head.ts';
 import { encodeHead } from '../../../vision/things/headBytes.ts';
+import { type ZipEntry, zipStream } from '../../../vision/zip/zipStream.ts';
 import { exists } from '../../disk/atomic.ts';
+import { fileContent } from '../../disk/fileContent.ts';
 import { openWorkspace } from '../../disk/workspaces.ts';
-import { fileContent, type ZipEntry, zipStream } from '../../disk/zipStream.ts';
 import { runThingsModel } from '../../import/run/process.ts';
 import type { GoldenSample, MadeThingsModel } from '../../import/things/makeThingsModel.ts';
 import { modelRef } from '../../library/modelFolder.ts';
@@ -15,7 +16,6 @@ import { createSemaphore } from '../../limits/semaphore.ts';
 import type { ModelRegistry } from '../../serving/registry.ts';
 import type { Collection } from '../collection.ts';
 import type { Embedders } from '../taughtCollections.ts';
-import { withoutSecret } from '../thingsStore.ts';
 
 export interface OnnxZipOptions {
   readonly models: Pick<ModelRegistry, 'find'>;

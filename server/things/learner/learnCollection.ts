@@ -5,15 +5,8 @@ import { messageOf } from '../../../protocol/errors.ts';
 import { CollectionIndex, samplesOf, versionInUse } from '../../../vision/things/collectionIndex.ts';
 import { type HeadEmbedder, learnHead } from '../../../vision/things/head.ts';
 import type { TaughtSample, TaughtThing } from '../../../vision/things/taught.ts';
-import {
-  backgroundIn,
-  decodeViews,
-  type EmbeddedSample,
-  indexIn,
-  samplesIn,
-  sizeOf,
-  viewFilesOf,
-} from '../viewFiles.ts';
+import { decodeViews } from '../../../vision/things/viewBytes.ts';
+import { backgroundIn, type EmbeddedSample, indexIn, samplesIn, sizeOf, viewFilesOf } from '../viewFiles.ts';
 import type { Learned } from './messages.ts';
 
 /** Embeddings that were read, by collection and sample: each change learns from all of them. */

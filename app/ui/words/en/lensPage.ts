@@ -1,4 +1,5 @@
 import type { Formats } from '../formats.ts';
+import { isOwnName } from '../ownNames.ts';
 import { plural } from './plural.ts';
 
 const HOLD =
@@ -79,7 +80,7 @@ export const lensPage = (format: Formats) => ({
     label: (label: string): string => label,
     /** `2 cups`; `cup` where it is one. */
     count: (label: string, count: number) =>
-      count === 1 ? label : `${format.number(count)} ${plural(label)}`,
+      count === 1 ? label : `${format.number(count)} ${isOwnName(label) ? label : plural(label)}`,
     separator: ', ',
     nothingInView: 'Nothing in view',
     nothingFound: 'Nothing found',

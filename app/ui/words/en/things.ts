@@ -24,7 +24,7 @@ export const things = (format: Formats) => {
         titleOf: (name: string) => `Teach “${name}”`,
         wrongTitle: (name: string) => `“${name}” is wrong. What is it?`,
         empty: 'Nothing is taught yet. Hold a thing up in the ring, or tap its box.',
-        inRing: 'What is in the ring is learned.',
+        inRing: 'What is in the ring is learned; of a thing with a box, all of it.',
         inBox: 'The thing in the box is learned.',
         useRing: 'Use the ring',
         name: 'Name',
@@ -100,6 +100,8 @@ export const things = (format: Formats) => {
         sample: (name: string) => `A sample of ${name} is deleted.`,
         thing: (name: string) => `${name} is deleted.`,
         merged: (name: string) => `Merged into ${name}.`,
+        moved: (name: string) => `A sample was moved: it was no ${name}.`,
+        collection: (name: string) => `The collection ${name} is deleted.`,
       },
       undo: 'Undo',
       exportTitle: 'Take it with you',
@@ -113,7 +115,24 @@ export const things = (format: Formats) => {
         onnx: 'With labels. Any ONNX runtime runs it.',
         pictures: 'A folder for each thing, for training elsewhere.',
       },
+      onnxHere: 'Only a server makes it: move the collection to the server first.',
       import: 'Import a collection',
+      importHere: 'Import into this browser',
+      moving: {
+        export: 'The file is being made …',
+        import: 'The collection is being imported …',
+        share: 'The collection is being moved to the server …',
+      },
+      share: 'Move it to the server …',
+      shareText: 'All pictures and names of this collection are sent to the server, and leave this browser.',
+      shareYes: 'Send and move',
+      removeCollection: 'Delete this collection',
+      removeCollectionAsk: {
+        here: (name: string) => `Delete “${name}” with all its things and pictures from this browser?`,
+        server: (name: string) =>
+          `Delete “${name}” with all its things and pictures, for everyone, for good? Take it with you first if it may be wanted again.`,
+      },
+      removeCollectionYes: 'Delete it',
     },
   };
 };

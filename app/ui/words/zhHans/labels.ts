@@ -1,3 +1,5 @@
+import { isOwnName } from '../ownNames.ts';
+
 /** COCO's 80 labels in Chinese, and what is said of a thing that was not taught, each with the measure word that stands between a number and it. */
 const LABELS: Readonly<Record<string, readonly [name: string, measure: string]>> = {
   person: ['人', '个'],
@@ -85,7 +87,7 @@ const LABELS: Readonly<Record<string, readonly [name: string, measure: string]>>
 
 /** A label in Chinese; undefined where it is none of these. */
 export function translated(label: string): { name: string; measure: string } | undefined {
-  if (!Object.hasOwn(LABELS, label)) return undefined;
+  if (isOwnName(label) || !Object.hasOwn(LABELS, label)) return undefined;
   const [name, measure] = LABELS[label] ?? [label, '个'];
   return { name, measure };
 }

@@ -10,7 +10,9 @@ export const things: Readonly<Record<keyof typeof THINGS, string>> = {
   collection_exists: '已有名为“{id}”的收藏集。',
   bad_collection_id:
     '“{id}”不能作为收藏集的 ID。请使用小写字母、数字或“-”，以字母或数字开头，最多 {max} 个字符，且不能是 Windows 的设备名，例如“con”。',
+  name_reserved: '没有教过的物品就叫“{name}”。请换一个名称。',
   nothing_to_undo: '没有可以撤销的更改。',
+  changed_since: '收藏集之后又被更改过，那次更改已无法撤销。没有任何改动。',
   collection_broken: '无法读取收藏集“{id}”：{why}',
   embedder_gone: '用来比较这些物品的模型“{model}”已不在此服务器上。请重新添加，或让收藏集改用其他模型。',
   no_embedder: '“{model}”不是给出嵌入向量的模型，或者未在运行。',

@@ -1,22 +1,30 @@
-import { CodedError } from '../../../protocol/errors.ts';
-import { type ZipEntry, zipStream } from '../../disk/zipStream.ts';
-import { safeParts } from '../../import/sources/filePath.ts';
-import type { Collection } from '../collection.ts';
-
-import { withoutSecret } from '../thingsStore.ts';
-import { encodeViews } from '../viewFiles.ts';
+import { CodedError } from '../../protocol/errors.ts';
+import { type CollectionInfo, withoutSecret } from '../../protocol/things.ts';
+import { safeParts } from '../zip/safeParts.ts';
+import { type ZipEntry, zipStream } from '../zip/zipStream.ts';
+import type { Things } from './collectionIndex.ts';
 import {
   COLLECTION_FILE,
   type ExportedCollection,
   pictureFileOf,
   viewsFileOf,
 } from './exportedCollection.ts';
+import { encodeViews } from './viewBytes.ts';
 
-type Leaving = Pick<Collection, 'id' | 'visibility' | 'embedder' | 'things' | 'picture' | 'views'>;
+/** A collection that leaves, wherever it is kept. */
+export interface Leaving extends Pick<CollectionInfo, 'id' | 'visibility'> {
+  /** The model that embeds its things; undefined for the shipped one. */
+  readonly embedder?: string | undefined;
+  readonly things: Things;
+  /** @throws CodedError `not_found` where the sample is gone */
+  picture(id: string): Promise<Uint8Array<ArrayBuffer>>;
+  /** @throws CodedError `not_found` where the sample is gone */
+  views(id: string): Promise<readonly Float32Array[]>;
+}
 
 /**
  * All of a collection as a zip that `importCollection` takes; see ExportedCollection. What is removed while it is read is left out.
- * @throws the error of the disk
+ * @throws the error of the disk, or of the browser's database
  */
 export const collectionZip = (collection: Leaving): AsyncGenerator<Uint8Array<ArrayBuffer>, void> =>
   zipStream(collectionEntries(collection));
@@ -48,7 +56,7 @@ async function* collectionEntries(collection: Leaving): AsyncGenerator<ZipEntry>
     ...(embedder !== undefined && { embedder }),
     things,
   };
-  yield { path: COLLECTION_FILE, content: [Buffer.from(`${JSON.stringify(index, null, 2)}\n`)] };
+  yield { path: COLLECTION_FILE, content: [new TextEncoder().encode(`${JSON.stringify(index, null, 2)}\n`)] };
 }
 
 /** The pictures of a collection as a zip with a folder for each thing, in the order in which they were taken. */

@@ -1,5 +1,3 @@
-import { createReadStream } from 'node:fs';
-
 /** A file of a zip that is written. */
 export interface ZipEntry {
   /** With "/" between folders. */
@@ -17,7 +15,7 @@ const TIME = new Date(1980, 0, 1);
 export async function* zipStream(
   entries: AsyncIterable<ZipEntry> | Iterable<ZipEntry>,
 ): AsyncGenerator<Uint8Array<ArrayBuffer>, void> {
-  // Few servers ever write one.
+  // Few servers, and few pages, ever write one.
   const { Zip, ZipPassThrough } = await import('fflate');
   let ready: Uint8Array<ArrayBuffer>[] = [];
   const zip = new Zip((error, chunk) => {
@@ -41,9 +39,4 @@ export async function* zipStream(
   }
   zip.end();
   yield* taken();
-}
-
-/** The bytes of a file of the disk, which is opened when they are asked for: a zip has thousands. */
-export async function* fileContent(file: string): AsyncGenerator<Uint8Array, void> {
-  for await (const chunk of createReadStream(file)) yield chunk as Buffer;
 }

@@ -1,8 +1,8 @@
 import * as v from 'valibot';
-import { CollectionId, SampleBox, ThingName, Visibility } from '../../../protocol/things.ts';
-import { ModelId } from '../../../protocol/vocabulary.ts';
-import { visiblePart } from '../../../vision/geometry.ts';
-import { EmbeddingSize, MAX_SAMPLES, MAX_THINGS } from '../../../vision/things/collectionIndex.ts';
+import { CollectionId, SampleBox, ThingName, Visibility } from '../../protocol/things.ts';
+import { ModelId } from '../../protocol/vocabulary.ts';
+import { visiblePart } from '../geometry.ts';
+import { EmbeddingSize, MAX_SAMPLES, MAX_THINGS } from './collectionIndex.ts';
 
 /**
  * A collection as a zip:
