@@ -152,8 +152,14 @@ test('while one version embeds again, what is learned is of one version only', a
   const { mine, add } = await open(t);
   for (const value of [1, 3]) await add(value);
   await mine.add({ name: 'pen' }, { ...taughtSample(5), version: 'v2' });
-  assert.deepEqual(namedBy(await mine.learned()).map(({ name }) => name), ['mug']);
+  assert.deepEqual(
+    namedBy(await mine.learned()).map(({ name }) => name),
+    ['mug'],
+  );
   const signal = new AbortController().signal;
   await embedAgain(mine, modelOf('v2'), { embedder: undefined, signal });
-  assert.deepEqual(namedBy(await mine.learned()).map(({ name }) => name), ['mug', 'pen']);
+  assert.deepEqual(
+    namedBy(await mine.learned()).map(({ name }) => name),
+    ['mug', 'pen'],
+  );
 });

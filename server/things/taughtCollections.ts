@@ -117,6 +117,9 @@ export function createTaughtCollections({
       const collection = store.find(id);
       try {
         if (embedder !== undefined) await background(embedder);
+        // Of one that was imported, what was learned before knows none.
+        if (collection.isLearned && collection.head.embedder?.background.every((value) => value === 0))
+          collection.learnAgain();
         const { things } = collection;
         await embedAgain(collection, context(), { embedder, signal, onProgress });
         embedded.set(id, { version: context().models.find(embedder ?? THINGS_MODEL).version, things });

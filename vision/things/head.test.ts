@@ -113,7 +113,8 @@ test('likelihoods of all names sum to 1, and hold the score that is said', () =>
 
 test('embeddings of another model and another size are learned from, with its own average picture', () => {
   const background = Float32Array.of(0.9, 0.1, 0.1, 0.1, 0.1);
-  const see = (...more: number[]) => Float32Array.from(background, (value, at) => 7 * (value + (more[at] ?? 0)));
+  const see = (...more: number[]) =>
+    Float32Array.from(background, (value, at) => 7 * (value + (more[at] ?? 0)));
   const thing = (name: string, ...views: Float32Array[]): TaughtThing => ({
     ...taught(name, () => background),
     samples: views.map((view, at) => ({ id: `${name}-${at}`, takenAtMs: at, views: [view] })),

@@ -13,7 +13,9 @@ const along = (axis: number, count: number) =>
     return view;
   });
 
-test('the thread learns the same as this one, and ends when there is nothing to learn', { timeout: 60_000 }, async () => {
+test('the thread learns the same as this one, and ends when there is nothing to learn', {
+  timeout: 60_000,
+}, async () => {
   const learner = createLearner({ idleMs: 1 });
   const classes = [along(1, 4), along(2, 5)];
   assert.equal(learner.isThere, false);
@@ -39,5 +41,11 @@ test('one model is better only where that is no chance', () => {
   assert.equal(verdictOf(right(5), right(10)), 'worse');
   assert.equal(verdictOf(right(8), right(8)), 'alike');
   const onlyHere = [true, true, true, true, true, undefined];
-  assert.equal(verdictOf(onlyHere, onlyHere.map((one) => (one ? undefined : false))), 'alike');
+  assert.equal(
+    verdictOf(
+      onlyHere,
+      onlyHere.map((one) => (one ? undefined : false)),
+    ),
+    'alike',
+  );
 });
