@@ -95,7 +95,7 @@ export const CollectionDetails = v.object({
   mayChange: v.boolean(),
   /** Whether the last change can be taken back. */
   canUndo: v.boolean(),
-  /** Names the change that this answers, or the last one: an undo of it takes back no other. Servers before 1.1 have none. */
+  /** Names the change that this answers, or the last one: an undo of it takes back no other. Absent before the first one of a browser. */
   revision: v.optional(v.string()),
   /** Share of the samples that the others recognise, 0..1; absent with fewer than two things of two samples, and before any was learned from. */
   recognised: v.optional(v.number()),

@@ -1,4 +1,4 @@
-import { THINGS_MODEL } from '../../protocol/things.ts';
+import { THINGS_MODEL, THINGS_PREFIX } from '../../protocol/things.ts';
 import type { PictureAnswer } from '../../vision/tasks/taskOf.ts';
 import type { LensContext } from './lensContext.ts';
 import type { LensScreen } from './lensScreen.ts';
@@ -33,10 +33,14 @@ export class LensTeaching {
   }
 
   /**
-   * What the model of the selection says of a picture on this device. Closes the picture.
-   * @throws DeviceError; the reason why it was aborted
+   * What the model of taught things says of a picture on this device. Closes the picture.
+   * @throws DeviceError; Error while another model is selected; the reason why it was aborted
    */
   async run(picture: ImageBitmap): Promise<{ answer: PictureAnswer; version: string }> {
+    if (!this.#context.store.getState().modelId?.startsWith(THINGS_PREFIX)) {
+      picture.close();
+      throw new Error('My things is not in use.');
+    }
     const { answer, model } = await this.#context.local.predict(picture, 0, this.#open.signal);
     if (answer === undefined) throw new Error('This device gave no answer.');
     return { answer, version: model.version };

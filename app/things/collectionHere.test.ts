@@ -17,6 +17,7 @@ function setUp(version = () => 'v1') {
   const collections = new Map<string, HereCollection>();
   const samples = new Map<string, HereSample>();
   const heads: Head[] = [];
+  const looks: (() => void)[] = [];
   let shown: readonly Float32Array[] = [];
   const here = collectionHere('@mine', {
     database: {
@@ -31,18 +32,31 @@ function setUp(version = () => 'v1') {
     },
     embed: async () => ({ views: shown, version: version() }),
     version,
-    onHead: (_, head) => heads.push(head),
+    onHead(_, head) {
+      heads.push(head);
+      for (const look of looks) look();
+    },
     learned: new Map(),
     renewing: new Set(),
   });
   return {
     here,
     heads,
-    add(name: string | undefined, views: readonly Float32Array[]) {
+    shows(views: readonly Float32Array[]) {
+      shown = views;
+    },
+    add(name: string | undefined, views: readonly Float32Array[], wrong?: string) {
       shown = views;
       const as = { name: name ?? '', isNothing: name === undefined };
-      return here.addSample({ picture: new Blob(), box: WHOLE }, as);
+      return here.addSample({ picture: new Blob(), box: WHOLE }, as, wrong);
     },
+    /** Resolves when something is learned of a collection that is so. */
+    renewed: (isSo: (collection: HereCollection) => boolean) =>
+      new Promise<void>((resolve) => {
+        const look = () => [...collections.values()].every(isSo) && resolve();
+        looks.push(look);
+        look();
+      }),
   };
 }
 
@@ -76,6 +90,54 @@ test('what is taught in the browser gives the names and scores that it gives on 
     // The server keeps vectors in half the bytes.
     assert.ok(Math.abs(here.score - there.score) < 5e-3, `${name}: ${here.score}, ${there.score}`);
   }
+});
+
+test('an undo takes back the change that it names, and no other', async () => {
+  const { here, add } = setUp();
+  await add('mug', viewsOf('mug', 1));
+  const { things, revision } = await here.details();
+  const names = async () => (await here.details()).things.map(({ name }) => name);
+  const renamed = await here.rename(things[0]?.id ?? '', 'Tea mug');
+  // In another tab.
+  await add('pen', viewsOf('pen', 1));
+  for (const meant of [renamed.revision, revision]) {
+    await assert.rejects(here.undo(meant), { code: 'conflict' });
+  }
+  assert.deepEqual(await names(), ['Tea mug', 'pen']);
+  const last = (await here.details()).revision;
+  await here.undo(last);
+  assert.deepEqual(await names(), ['Tea mug']);
+  await assert.rejects(here.undo(), { code: 'conflict' });
+  await assert.rejects(here.rename(things[0]?.id ?? '', 'unknown'), { code: 'bad_request' });
+});
+
+test('the sample that a wrong name came from is one of the right thing from then on', async () => {
+  const { here, add } = setUp();
+  const { sample } = await add('dog', viewsOf('cat', 1));
+  const { moved, samples } = await add('cat', viewsOf('cat', 2), 'dog');
+  assert.deepEqual([moved, samples], [sample, 2]);
+  assert.deepEqual(
+    (await here.details()).things.map(({ name }) => name),
+    ['cat'],
+  );
+});
+
+test('what another version of the model embedded is embedded again, and names nothing before', async () => {
+  let version = 'v1';
+  const { here, heads, add, shows, renewed } = setUp(() => version);
+  await add('mug', viewsOf('mug', 1));
+  await add('mug', viewsOf('mug', 2));
+  const seen = () => recognise(heads.at(-1) ?? learnHead([]), embeddingOf('mug', 1_000)).thing?.name;
+  assert.equal(seen(), 'mug');
+  version = 'v2';
+  shows(viewsOf('mug', 3));
+  await here.details();
+  assert.equal(seen(), undefined);
+  await renewed(({ things }) => things.every(({ samples }) => samples.every((one) => one.version === 'v2')));
+  assert.equal(seen(), 'mug');
+  const learned = heads.length;
+  await here.details();
+  assert.equal(heads.length, learned, 'all of it is current');
 });
 
 test('to look at a collection teaches nothing again; what was changed does', async () => {

@@ -261,7 +261,8 @@ export class Things {
 
   #use(id = DEFAULT_COLLECTION, details?: CollectionDetails): void {
     localEntries.write(CHOSEN, id === DEFAULT_COLLECTION ? undefined : id);
-    this.store.dispatch({ chosen: id, details });
+    // Pictures that were added are of the one before.
+    this.store.dispatch({ chosen: id, details, adding: undefined });
   }
 
   /** Shows what is in a collection, where it is the one in use: another may have been chosen while it was asked for. */

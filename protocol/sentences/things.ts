@@ -26,6 +26,8 @@ export const THINGS = {
   things_changed: 'The model of taught things was replaced meanwhile. Try again.',
   no_exported_collection: 'This is no collection that was exported: the zip has no collection.json.',
   exported_broken: '{file} of the exported collection is broken: {why}. Export it again.',
+  for_servers:
+    'The things of this collection are compared by the model "{model}", which a browser does not run. Import it on a server.',
   nothing_to_export: 'The collection "{id}" has no things yet: there is nothing to make a model of.',
   onnx_failed: 'The model could not be made: {why}',
 } as const;

@@ -189,7 +189,9 @@ test('a change of mind: undo, rename, merge, move and remove', async (t) => {
   assert.deepEqual(await named(), { cat: 1 });
   const { json: last } = await ask('DELETE', `/mine/things/${cat.thing.id}`);
   assert.deepEqual([last.things, last.canUndo], [[], true]);
-  await ask('POST', '/mine/undo');
+  const since = await ask('POST', '/mine/undo?revision=0123456789abcdef');
+  assert.equal(since.json.error.sentence.code, 'changed_since');
+  await ask('POST', `/mine/undo?revision=${last.revision}`);
   assert.deepEqual(await named(), { cat: 1 });
 
   const head = await ask('GET', '/mine/head');

@@ -5,6 +5,8 @@ import { syncBuiltinESMExports } from 'node:module';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import test, { type TestContext } from 'node:test';
+import type { CodedError } from '../../protocol/errors.ts';
+import { embeddingOf } from '../../vision/testing/thingCalled.ts';
 import {
   MAX_SAMPLES,
   MAX_THINGS,
@@ -121,6 +123,63 @@ test('each change can be taken back once, and files of no use are removed', asyn
     { code: 'not_found' },
   );
   await assert.rejects(mine.picture(pen), { code: 'not_found' });
+});
+
+test('an undo takes back the change that it names, and no other', async (t) => {
+  const { store } = await openStore(t);
+  const mine = await store.create({ id: 'mine', visibility: 'everyone' });
+  await mine.add({ name: 'mug' }, taughtSample(1));
+  const { revision: first } = await mine.add({ name: 'pen' }, taughtSample(2));
+  assert.equal(mine.revision, first);
+  const removed = await mine.change((things) => withoutThing(things, idOf(mine, 'pen')));
+  assert.notEqual(removed, first);
+  // Somebody else teaches meanwhile.
+  const { revision: others } = await mine.add({ name: 'pot' }, taughtSample(3));
+  await assert.rejects(mine.undo(removed), (error: CodedError) => {
+    assert.equal(error.code, 'conflict');
+    assert.match(error.message, /was changed since/);
+    return true;
+  });
+  assert.deepEqual(await contentOf(mine), { mug: [1], pot: [3] });
+  // Embedding again is no change of a person's.
+  await mine.embedAgain(mine.things[0]?.samples[0]?.id ?? '', taughtSample(1).views, 'v2');
+  const back = await mine.undo(others);
+  assert.deepEqual(await contentOf(mine), { mug: [1] });
+  assert.equal(mine.revision, back);
+});
+
+test('the sample that a wrong name came from goes with the right one, in one change', async (t) => {
+  const { store } = await openStore(t);
+  const mine = await store.create({ id: 'mine', visibility: 'everyone' });
+  const sampleOf = (name: string, view: number) => ({
+    ...taughtSample(view),
+    views: [embeddingOf(name, view)],
+  });
+  await mine.add({ name: 'dog' }, sampleOf('dog', 1));
+  const { sample } = await mine.add({ name: 'dog' }, sampleOf('cat', 2));
+  const { moved, revision } = await mine.add({ name: 'cat' }, sampleOf('cat', 3), { name: 'dog' });
+  assert.equal(moved, sample);
+  const counts = () => Object.fromEntries(mine.things.map(({ name, samples }) => [name, samples.length]));
+  assert.deepEqual(counts(), { dog: 1, cat: 2 });
+  await mine.undo(revision);
+  assert.deepEqual(counts(), { dog: 2 });
+  // What looks like none of its samples was taken for it without any of them being wrong.
+  const other = await mine.add({ name: 'lamp' }, sampleOf('lamp', 4), { name: 'dog' });
+  assert.equal(other.moved, undefined);
+  assert.deepEqual(counts(), { dog: 2, lamp: 1 });
+});
+
+test('no thing is called as those are that were not taught', async (t) => {
+  const { store } = await openStore(t);
+  const mine = await store.create({ id: 'mine', visibility: 'everyone' });
+  await mine.add({ name: 'mug' }, taughtSample(1));
+  for (const refused of [
+    mine.add({ name: 'Unknown' }, taughtSample(2)),
+    mine.change((things) => withName(things, idOf(mine, 'mug'), 'unknown')),
+  ]) {
+    await assert.rejects(refused, { code: 'bad_request' });
+  }
+  assert.deepEqual(await contentOf(mine), { mug: [1] });
 });
 
 test('a collection that only its link opens is in no list, and does not come back for everyone', async (t) => {

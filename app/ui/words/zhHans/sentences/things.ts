@@ -22,6 +22,7 @@ export const things: Readonly<Record<keyof typeof THINGS, string>> = {
   things_changed: '识别所教物品的模型刚刚被替换。请重试。',
   no_exported_collection: '这不是导出的收藏集：zip 中没有 collection.json。',
   exported_broken: '导出的收藏集中的 {file} 已损坏：{why}。请重新导出。',
+  for_servers: '此收藏集的物品由模型“{model}”比较，浏览器无法运行它。请在服务器上导入。',
   nothing_to_export: '收藏集“{id}”中还没有物品，无法生成模型。',
   onnx_failed: '无法生成模型：{why}',
 };
