@@ -1,5 +1,6 @@
 import * as v from 'valibot';
-import { Box } from './vocabulary.ts';
+import { WireSentence } from './sentence.ts';
+import { Box, ModelId } from './vocabulary.ts';
 
 /**
  * Things that people taught, over HTTP. A model is called `things:ID` that names what was taught of the collection ID.
@@ -18,6 +19,9 @@ import { Box } from './vocabulary.ts';
  *   DELETE /v1/things/ID/things/THING
  *   POST   /v1/things/ID/undo                    takes the last change back: ?revision=… of the answer to it
  *   GET    /v1/things/ID/export                  a zip: ?as=collection|onnx|pictures
+ *   GET    /v1/things/ID/embedders               which models can compare its things, which one does, and how well
+ *   POST   /v1/things/ID/embedders/compare       tries all of them on its samples, in the background
+ *   POST   /v1/things/ID/embedder                another one from now on: {"model": ID}, in the background
  *   POST   /v1/things/import                     makes one of such a zip: ?name=ID&visibility=everyone|link
  *
  * Changes take the proof that changes of models take; see docs/access.md.
@@ -112,6 +116,42 @@ export const SampleAdded = v.object({
   moved: v.optional(v.string()),
 });
 export type SampleAdded = v.InferOutput<typeof SampleAdded>;
+
+const Progress = v.object({ done: v.number(), total: v.number() });
+
+/** A model that can embed the things of a collection. */
+export const EmbedderInfo = v.object({
+  model: ModelId,
+  name: v.string(),
+  /** Whether it serves. The one in use may be gone. */
+  serves: v.boolean(),
+  /** Share of the collection's samples that it lets the others recognise, 0..1; absent before it was compared. */
+  recognised: v.optional(v.number()),
+  /** Next to the one in use, on the same samples; `alike` where the difference may be chance. */
+  verdict: v.optional(v.picklist(['better', 'worse', 'alike'])),
+});
+export type EmbedderInfo = v.InferOutput<typeof EmbedderInfo>;
+
+/** The answer to `GET /v1/things/ID/embedders`, and to what is asked of them. */
+export const CollectionEmbedders = v.object({
+  /** The id of the model in use. */
+  inUse: ModelId,
+  /** The shipped one first. */
+  embedders: v.array(EmbedderInfo),
+  /** Samples that they were compared on; absent before, and after the collection has changed. */
+  samples: v.optional(v.number()),
+  /** They are being compared. */
+  comparing: v.optional(Progress),
+  /** The samples are being embedded again by this model, and it is used once they are. */
+  moving: v.optional(v.object({ model: ModelId, ...Progress.entries })),
+  /** Why the last of both failed. */
+  problem: v.optional(v.string()),
+  problemSentence: v.optional(WireSentence),
+});
+export type CollectionEmbedders = v.InferOutput<typeof CollectionEmbedders>;
+
+/** The body of `POST /v1/things/ID/embedder`. */
+export const EmbedderChoice = v.object({ model: ModelId });
 
 /** Where a thing is in the picture of a sample. */
 export const SampleBox = Box;

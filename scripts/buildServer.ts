@@ -18,6 +18,7 @@ const OTHERS = {
   cli: 'server/cli/main.ts',
   worker: 'server/worker/main.ts',
   decoder: 'server/worker/decoder/main.ts',
+  learner: 'server/things/learner/main.ts',
   race: 'server/worker/race/main.ts',
   importer: 'server/import/run/importerMain.ts',
 };

@@ -138,10 +138,11 @@ export async function startServer(wanted: Config, log: Log, tracing?: Tracing): 
     log,
   });
   const things = await openThingsStore(thingsDirIn(modelsDir), log);
+  const embedders = createTaughtCollections({ store: things, context: () => context, modelsDir, log, nowMs });
   const models = createModelRegistry({
     ...config.models,
     ...{ modelsDir, found, pool, snapshots, log, nowMs },
-    collections: createTaughtCollections({ store: things, context: () => context, log }),
+    collections: embedders,
     providersOf: accelerators.reportsOf,
     precision,
   });
@@ -174,7 +175,7 @@ export async function startServer(wanted: Config, log: Log, tracing?: Tracing): 
   const usage = createUsageLimits(config.limits, nowMs);
   const serving = {
     ...{ queue, requests, pictures, codes, penalties, usage, resumeTokens },
-    ...{ models, store, things, halves, imports, metrics },
+    ...{ models, store, things, embedders, halves, imports, metrics },
     // The same process: neither is asked for often.
     cutters: codes,
   };

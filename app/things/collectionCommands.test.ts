@@ -37,6 +37,7 @@ async function setUp(t: TestContext, { refuses = false } = {}) {
     server: {
       list: async () => ({ collections: [infoOf('my-things')], mayChange: true }),
       create: refuse,
+      embedders: { embedders: refuse, compareEmbedders: refuse, chooseEmbedder: refuse },
       collection,
       async remove(id) {
         if (refuses) throw refusal();

@@ -41,6 +41,11 @@ export class CollectionCommands {
     this.#options = options;
   }
 
+  /** What embeds the things of a collection of a server. */
+  get embedders(): ServerThings['embedders'] {
+    return this.#options.server.embedders;
+  }
+
   /** Makes an empty collection, and uses it. */
   create(name: string, keeping: Keeping): Promise<void> {
     const { inTurn, enter } = this.#options;

@@ -1,5 +1,5 @@
 import { createRequester, type HttpOptions } from '../../client/http/requester.ts';
-import { createThingsClient } from '../../client/http/thingsClient.ts';
+import { createThingsClient, type ThingsClient } from '../../client/http/thingsClient.ts';
 import {
   CollectionDetails,
   CollectionInfo,
@@ -14,6 +14,8 @@ export interface ServerThings {
   /** Makes an empty collection; the id of one that only its link opens gets a random end. */
   create(name: string, visibility: CollectionInfo['visibility']): Promise<CollectionInfo>;
   collection(id: string): Collection;
+  /** What embeds the things of a collection. */
+  readonly embedders: Pick<ThingsClient, 'embedders' | 'compareEmbedders' | 'chooseEmbedder'>;
   /** Removes one for good. */
   remove(id: string): Promise<void>;
   /** All that was taught, as a file. @param onBytes called with the number of bytes that have come */
@@ -60,6 +62,7 @@ export function thingsOnServer(options: HttpOptions): ServerThings {
           ),
       };
     },
+    embedders: client,
     remove: (id) => client.remove(id),
     exported: (id, as, onBytes, signal) =>
       client.export(id, as, {

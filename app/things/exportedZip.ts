@@ -19,7 +19,7 @@ export const exportBroken = (file: string, why: string, cause?: unknown): CodedE
 
 /**
  * Opens the zip of a collection in this browser; what is in it beyond that is not looked at.
- * @throws CodedError `bad_request` for what is no such zip
+ * @throws CodedError `bad_request` for what is no such zip, and for things that only a server can compare
  */
 export async function openExport(zip: Blob): Promise<OpenedExport> {
   const none = (cause: unknown) =>
@@ -39,9 +39,13 @@ export async function openExport(zip: Blob): Promise<OpenedExport> {
     }
   };
   const text = await (await file(COLLECTION_FILE, MAX_INDEX_BYTES)).text();
+  let index: ExportedCollection;
   try {
-    return { index: v.parse(ExportedCollection, JSON.parse(text)), file };
+    index = v.parse(ExportedCollection, JSON.parse(text));
   } catch (cause) {
     throw exportBroken(COLLECTION_FILE, messageOf(cause).slice(0, 200), cause);
   }
+  const { embedder: model } = index;
+  if (model !== undefined) throw new CodedError('bad_request', aboutThings('for_servers', { model }));
+  return { index, file };
 }

@@ -62,6 +62,7 @@ function setUp(t: TestContext, add: () => Promise<void> = async () => {}) {
     create: refuse,
     collection,
     remove: refuse,
+    embedders: { embedders: refuse, compareEmbedders: refuse, chooseEmbedder: refuse },
     exported: refuse,
     imported: refuse,
   };

@@ -7,6 +7,7 @@ import { EMBEDDING_SIZE } from '../../vision/things/taught.ts';
 import { type BenchLine, result } from '../result.ts';
 import { median } from '../stats.ts';
 import { firstNameTimes } from '../things/firstName.ts';
+import { learnStall } from '../things/learnStall.ts';
 import { type Embed, openEmbedder } from '../things/openEmbedder.ts';
 import { photoTrial } from '../things/photoTrial.ts';
 import { seeded } from '../things/seeded.ts';
@@ -23,6 +24,7 @@ export const measure: BenchLine = async () => {
   const embed = await openEmbedder();
   const photos = nameAll([await photoTrial(embed)]);
   const cards = nameAll(await cardTrials(embed));
+  const { learnMs, stallMs } = await learnStall();
   return [
     result('things: six of photos, unseen views named right', photos.right, '', { atLeast: 0.95 }),
     result('things: six others called unknown', photos.unknown, '', { atLeast: 0.85 }),
@@ -43,6 +45,8 @@ export const measure: BenchLine = async () => {
       },
     ),
     ...headTimes(),
+    result('things: 10,000 samples, learned after a change', learnMs, 'ms'),
+    result('things: of that, the longest in which the sockets wait', stallMs, 'ms', { atMost: 100 }),
   ];
 };
 

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import {
   CollectionDetails,
+  CollectionEmbedders,
   type CollectionInfo,
   CollectionList,
   type ExportKind,
@@ -68,6 +69,21 @@ export interface ThingsClient {
   ): Promise<CollectionDetails>;
 
   /**
+   * Which models can embed the things of a collection, which one does, how well they do, and what is being done about it.
+   */
+  embedders(collection: string, options?: CallOptions): Promise<CollectionEmbedders>;
+
+  /**
+   * Has all of them tried on the samples of the collection, in the background.
+   */
+  compareEmbedders(collection: string, options?: CallOptions): Promise<CollectionEmbedders>;
+
+  /**
+   * Has all samples embedded by another model, in the background. The collection uses it once that is done.
+   */
+  chooseEmbedder(collection: string, model: string, options?: CallOptions): Promise<CollectionEmbedders>;
+
+  /**
    * Removes a collection with all its things.
    */
   remove(collection: string, options?: CallOptions): Promise<void>;
@@ -103,6 +119,17 @@ export function createThingsClient({ request, receive }: Requester): ThingsClien
         ...call,
       });
     },
+    embedders: (id, call) =>
+      request(CollectionEmbedders, { method: 'GET', path: pathOf(id, '/embedders'), ...call }),
+    compareEmbedders: (id, call) =>
+      request(CollectionEmbedders, { method: 'POST', path: pathOf(id, '/embedders/compare'), ...call }),
+    chooseEmbedder: (id, model, call) =>
+      request(CollectionEmbedders, {
+        method: 'POST',
+        path: pathOf(id, '/embedder'),
+        json: { model },
+        ...call,
+      }),
     remove: (id, call) => request(v.void(), { method: 'DELETE', path: pathOf(id), ...call }),
   };
 }

@@ -16,9 +16,18 @@ export const THINGS = {
   changed_since:
     'The collection was changed since, so that change can no longer be taken back. Nothing was changed.',
   collection_broken: 'The collection "{id}" cannot be read: {why}',
+  embedder_gone:
+    'The model "{model}" that compares these things is not on this server any more. Add it again, or let the collection use another.',
+  no_embedder: '"{model}" is no model that gives embeddings, or it does not serve.',
+  embedder_size: 'The model "{model}" gives {size} numbers for a picture; {max} are the most.',
+  moving: 'The pictures of this collection are being looked at by another model. Wait until that is done.',
+  too_few_to_compare:
+    'Too few samples to compare models by: teach two things or more with {min} samples each.',
   things_changed: 'The model of taught things was replaced meanwhile. Try again.',
   no_exported_collection: 'This is no collection that was exported: the zip has no collection.json.',
   exported_broken: '{file} of the exported collection is broken: {why}. Export it again.',
+  for_servers:
+    'The things of this collection are compared by the model "{model}", which a browser does not run. Import it on a server.',
   nothing_to_export: 'The collection "{id}" has no things yet: there is nothing to make a model of.',
   onnx_failed: 'The model could not be made: {why}',
 } as const;

@@ -42,7 +42,7 @@ export interface RoutesOptions
     Omit<ModelRoutesOptions, 'maxModelBytes'>,
     Pick<DeviceRoutesOptions, 'halves'>,
     Pick<McpRoutesOptions, 'glance'>,
-    Pick<ThingsRoutesOptions, 'things' | 'cutters'>,
+    Pick<ThingsRoutesOptions, 'things' | 'embedders' | 'cutters'>,
     Pick<ContractsOptions, 'contracts' | 'maxModelsMemoryBytes'> {
   limits: Limits;
   allowedOrigins: readonly string[];

@@ -5,7 +5,9 @@ import * as v from 'valibot';
 import { CodedError } from '../../protocol/errors.ts';
 import {
   type CollectionList,
+  EmbedderChoice,
   SampleMove,
+  THINGS_MODEL,
   THINGS_PREFIX,
   ThingName,
   ThingRename,
@@ -30,6 +32,7 @@ import { findIfServed } from '../serving/findServed.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { Collection } from '../things/collection.ts';
 import { addSample, detailsOf } from '../things/collectionDetails.ts';
+import type { Embedders } from '../things/taughtCollections.ts';
 import { type TeachContext, takeSample } from '../things/teach.ts';
 import { infoOf, type ThingsStore } from '../things/thingsStore.ts';
 import { readPicture } from './predict.ts';
@@ -38,6 +41,7 @@ import { readSmallJson, smallBody } from './smallJson.ts';
 
 export interface ThingsRoutesOptions extends TeachContext {
   things: ThingsStore;
+  embedders: Embedders;
   access: Access;
   log: Log;
   limits: Pick<Limits, 'maxPictureBytes' | 'maxPicturePixels'>;
@@ -49,7 +53,7 @@ type Env = { Bindings: HttpBindings; Variables: { right: AdminRight | undefined 
 
 /** The routes of protocol/things.ts; mounted at `/v1/things`. Errors other than CodedError are internal errors. */
 export function createThingsRoutes(options: ThingsRoutesOptions): Hono<Env> {
-  const { things, models, access, log, gate } = options;
+  const { things, embedders, models, access, log, gate } = options;
   const app = new Hono<Env>();
 
   app.use(async (c, next) => {
@@ -85,7 +89,8 @@ export function createThingsRoutes(options: ThingsRoutesOptions): Hono<Env> {
   app.get('/:collection/head', async (c) => {
     const collection = things.find(c.req.param('collection'));
     const model = findIfServed(models, `${THINGS_PREFIX}${collection.id}`);
-    const isOfAnother = ({ version }: StoredSample) => version !== model?.version;
+    const embeds = findIfServed(models, collection.embedder ?? THINGS_MODEL);
+    const isOfAnother = ({ version }: StoredSample) => version !== embeds?.version;
     // They are embedded again before anything is learned from them.
     if (model && samplesOf(collection.things).some(isOfAnother)) await models.load(model);
     const bytes = encodeHead(await collection.learned());
@@ -111,8 +116,10 @@ export function createThingsRoutes(options: ThingsRoutesOptions): Hono<Env> {
     const { incoming } = c.env;
     const added = await gate(incoming, async () => {
       const picture = await readPicture(incoming, options.limits.maxPictureBytes);
-      const taken = await takeSample(picture, box, options);
-      const collection = await things.findOrCreate(c.req.param('collection'));
+      const id = c.req.param('collection');
+      const embedder = things.has(id) ? things.find(id).embedder : undefined;
+      const taken = await takeSample(picture, box, options, embedder);
+      const collection = await things.findOrCreate(id);
       return addSample(collection, shows, taken, wrong === undefined ? undefined : { name: wrong });
     });
     noteChange(c, 'sample added');
@@ -142,6 +149,18 @@ export function createThingsRoutes(options: ThingsRoutesOptions): Hono<Env> {
   app.delete('/:collection/things/:thing', (c) => {
     const { collection, thing } = c.req.param();
     return change(c, collection, 'thing removed', (found) => found.change((all) => withoutThing(all, thing)));
+  });
+
+  app.get('/:collection/embedders', (c) => c.json(embedders.status(c.req.param('collection'))));
+  app.post('/:collection/embedders/compare', (c) => {
+    noteChange(c, 'embedders compared');
+    return c.json(embedders.compare(c.req.param('collection')), 202);
+  });
+  app.post('/:collection/embedder', smallBody, async (c) => {
+    const { model } = await readSmallJson(c, EmbedderChoice, '{"model": ID} expected.');
+    const status = embedders.use(c.req.param('collection'), model);
+    noteChange(c, 'embedder chosen');
+    return c.json(status, 202);
   });
 
   app.post('/:collection/undo', (c) =>

@@ -1,9 +1,9 @@
 import type { ImageFormat } from '../../protocol/frame.ts';
 import { type Box, WHOLE } from '../../vision/geometry.ts';
-import { cutThings } from '../../vision/things/cutThing.ts';
+import type { Size } from '../../vision/steps.ts';
+import { cutThings, THING_SIZE } from '../../vision/things/cutThing.ts';
 import { SAMPLE_SIDE_PX, sampleCut } from '../../vision/things/sampleCut.ts';
 import { sampleViews } from '../../vision/things/sampleViews.ts';
-import { THING_SIDE_PX } from '../../vision/things/thingSide.ts';
 import { asUndecodable, openPicture, read, toSharp, upright } from './decode.ts';
 
 /** A thing that was cut out of a picture, and its views for the model. */
@@ -12,8 +12,15 @@ export interface CutSample {
   readonly jpeg: Uint8Array;
   /** Where the thing is in it, in 0..1. */
   readonly box: Box;
-  /** PNGs of 160x160, the plain view first. */
+  /** PNGs of the size that was asked for, the plain view first. */
   readonly views: readonly Uint8Array[];
+}
+
+export interface CutOptions {
+  readonly box: Box;
+  readonly isCut: boolean;
+  readonly maxPixels: number;
+  readonly view?: Size | undefined;
 }
 
 const JPEG_QUALITY = 88;
@@ -22,26 +29,23 @@ const JPEG_QUALITY = 88;
  * Cuts a thing out of a picture. The views are of the JPEG that is kept, so that they can be made again.
  * @param options.box where the thing is, in 0..1 of the picture
  * @param options.isCut the picture is that of a sample already
+ * @param options.view size of the views; default: that of the shipped embedder
  * @throws UndecodableError
  */
 export function cutSample(
   image: Uint8Array,
   format: ImageFormat,
-  { box, isCut, maxPixels }: { box: Box; isCut: boolean; maxPixels: number },
+  { box, isCut, maxPixels, view = THING_SIZE }: CutOptions,
 ): Promise<CutSample> {
   return asUndecodable(async () => {
     const { jpeg, thing } = isCut ? { jpeg: image, thing: box } : await cutOut(image, format, box, maxPixels);
     const { picture } = await openPicture(jpeg, isCut ? format : 'jpeg', maxPixels);
     const pixels = await read(upright(picture));
     const boxes = sampleViews(thing);
-    const cut = cutThings(pixels, boxes);
-    const bytes = THING_SIDE_PX ** 2 * 3;
+    const cut = cutThings(pixels, boxes, view);
+    const bytes = view.width * view.height * 3;
     const views = boxes.map((_, at) =>
-      toSharp({
-        data: cut.subarray(at * bytes, (at + 1) * bytes),
-        width: THING_SIDE_PX,
-        height: THING_SIDE_PX,
-      })
+      toSharp({ data: cut.subarray(at * bytes, (at + 1) * bytes), ...view })
         // Not packed: a worker would have to unpack it.
         .png({ compressionLevel: 0 })
         .toBuffer(),

@@ -23,7 +23,7 @@ export interface OpenModel {
 }
 
 /** Of a frame of a stream; see ModelRun. */
-export type RunOptions = Pick<ModelRun, 'memory' | 'hasTime'>;
+export type RunOptions = Pick<ModelRun, 'memory' | 'hasTime' | 'embedder'>;
 
 /**
  * @param graphFiles paths of the ONNX files, by the names of the graphs

@@ -7,7 +7,7 @@ import { withTaughtNames } from '../../vision/things/nameRegions.ts';
 import { MAX_PICTURE_DECODE_MS } from '../inference/decodeCost/limits.ts';
 import type { FrameInbox, FrameJob } from '../queue/frameQueue.ts';
 import { toTiming } from '../queue/toTiming.ts';
-import { type ModelDirectory, runsOf, type ServedModel } from '../serving/modelDirectory.ts';
+import { type ModelDirectory, runBy, type ServedModel } from '../serving/modelDirectory.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import { droppedError, requireFormat } from './pictureErrors.ts';
 import { type CodesContext, predictCodes } from './predictCodes.ts';
@@ -67,7 +67,7 @@ export async function predictImage(
   metrics.received('predict', image.byteLength);
   const job: FrameJob = {
     key: randomUUID(),
-    model: runsOf(model),
+    ...runBy(model),
     format,
     image,
     maxPixels: context.limits.maxPicturePixels,

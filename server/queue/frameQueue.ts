@@ -25,6 +25,8 @@ export interface FrameJob {
   stream?: string | undefined;
   /** Maximum number of labels. Default: see vision/maxLabels.ts. */
   maxLabels?: number | undefined;
+  /** The id of the model that embeds what this one finds, in its place; it has to be loaded as well. For `thing-embedding`. */
+  embedder?: string | undefined;
   /** Its tiles are wanted, too: the result carries them as frames, which their sender submits. Default false. */
   wantsTiles?: boolean | undefined;
 }

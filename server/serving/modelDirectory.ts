@@ -7,10 +7,18 @@ export type ServedModel = Pick<ModelFolder, 'manifest' | 'version' | 'labels'> &
   readonly runs?: string | undefined;
   /** Of such a collection: what gives names to what the model found, as it is now. */
   readonly taught?: (() => Head) | undefined;
+  /** Of such a collection: the id of the model that embeds what is found, as it is now; undefined for the model that runs. */
+  readonly embedder?: (() => string | undefined) | undefined;
 };
 
 /** The id that a job in the frame queue has for it. */
 export const runsOf = ({ runs, manifest }: ServedModel): string => runs ?? manifest.id;
+
+/** What a job in the frame queue says of who runs it. */
+export const runBy = (model: ServedModel): { model: string; embedder?: string | undefined } => {
+  const embedder = model.embedder?.();
+  return { model: runsOf(model), ...(embedder !== undefined && { embedder }) };
+};
 
 /**
  * The models that frames can be sent to: all that sessions and `/v1/predict` ask. The registry is the one of this process;

@@ -144,7 +144,7 @@ export function createModelRegistry(options: RegistryOptions): ModelRegistry {
     }
   }
 
-  const unwatchCollections = options.collections?.onRemoved(notify);
+  const unwatchCollections = options.collections?.onChanged(notify);
 
   /** Loads an unloaded model into the workers. One that cannot be loaded does not serve until its folder changes. */
   async function loadEntry(entry: ModelEntry): Promise<void> {
@@ -239,9 +239,12 @@ export function createModelRegistry(options: RegistryOptions): ModelRegistry {
       const loading = loadOnUse(runsOf(model));
       const collection = collectionIn(model.manifest.id);
       if (collection === undefined) return loading;
-      const learn = () => options.collections?.load(collection, model.version);
+      const embedder = options.collections?.embedderOf(collection);
+      const embedding = embedder === undefined ? undefined : loadOnUse(embedder);
+      const other = serving.find(({ manifest }) => manifest.id === embedder);
+      const learn = () => options.collections?.load(collection, (other ?? model).version);
       // Its samples may have to be embedded again, which takes workers that hold the model.
-      return loading ? loading.then(learn) : learn();
+      return loading || embedding ? Promise.all([loading, embedding]).then(learn) : learn();
     },
     goldenAnswers: (id) => known.get(id)?.cost?.answers ?? new Map(),
     details: () =>

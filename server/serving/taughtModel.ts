@@ -1,5 +1,6 @@
 import { CodedError } from '../../protocol/errors.ts';
 import { aboutModels } from '../../protocol/sentences/models.ts';
+import { aboutThings } from '../../protocol/sentences/things.ts';
 import { THINGS_MODEL, THINGS_PREFIX } from '../../protocol/things.ts';
 import { type Head, namedBy } from '../../vision/things/head.ts';
 import type { ModelFolder } from '../library/modelFolder.ts';
@@ -10,14 +11,16 @@ import type { ServedModel } from './modelDirectory.ts';
 export interface TaughtCollections {
   /** What gives names now; undefined where there is no such collection. */
   headOf(collection: string): (() => Head) | undefined;
+  /** The id of the model that embeds its things; undefined for the shipped one. */
+  embedderOf(collection: string): string | undefined;
   /**
    * Makes sure that it was learned.
-   * @param version of the model that will run
+   * @param version of the model that embeds its things
    * @returns undefined where it was
    */
   load(collection: string, version: string): Promise<void> | undefined;
-  /** Called after a collection was removed. Returns its disposer. */
-  onRemoved(listener: () => void): () => void;
+  /** Called after a collection was removed, or got another embedder. Returns its disposer. */
+  onChanged(listener: () => void): () => void;
 }
 
 /** The id of the collection that a model's id names; undefined where it names none. */
@@ -26,7 +29,7 @@ export const collectionIn = (modelId: string): string | undefined =>
 
 /**
  * A collection as a model: the one that embeds things, with names of what was taught.
- * @throws CodedError `unknown_model`, or `not_ready` while nothing serves
+ * @throws CodedError `unknown_model`, also where the model that embeds its things is gone, or `not_ready` while nothing serves
  */
 export function findTaught(
   collection: string,
@@ -39,11 +42,19 @@ export function findTaught(
   if (taught === undefined) {
     throw new CodedError('unknown_model', aboutModels('no_model', { id: id.slice(0, 80) }));
   }
+  const embedder = collections?.embedderOf(collection);
+  if (
+    embedder !== undefined &&
+    !serving.some(({ manifest }) => manifest.id === embedder && manifest.task === 'image-embedding')
+  ) {
+    throw new CodedError('unknown_model', aboutThings('embedder_gone', { model: embedder }));
+  }
   return {
     ...folder,
     manifest: { ...folder.manifest, id },
     labels: namedBy(taught()).map(({ name }) => name),
     runs: THINGS_MODEL,
     taught,
+    embedder: () => collections?.embedderOf(collection),
   };
 }

@@ -9,7 +9,7 @@ import { MAX_FRAME_DECODE_MS } from '../inference/decodeCost/limits.ts';
 import type { UsageClient } from '../limits/usageLimits.ts';
 import type { FrameJob, FrameResult } from '../queue/frameQueue.ts';
 import { toTiming } from '../queue/toTiming.ts';
-import { runsOf } from '../serving/modelDirectory.ts';
+import { runBy, runsOf } from '../serving/modelDirectory.ts';
 import type { ModelTracker, SelectedModels } from './selectedModels.ts';
 import type { SessionContext } from './sessionContext.ts';
 
@@ -174,7 +174,7 @@ export function createFramesInFlight(options: FramesInFlightOptions): FramesInFl
       };
       const job: FrameJob = {
         key: keyOf(modelIndex),
-        model: runsOf(tracker.model),
+        ...runBy(tracker.model),
         format,
         image,
         maxPixels: limits.maxFramePixels,

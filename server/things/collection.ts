@@ -9,6 +9,7 @@ import {
   type StoredSample,
   type StoredThing,
   sampleIdsIn,
+  samplesOf,
   type Things,
   thingOfSample,
   thingShown,
@@ -17,13 +18,15 @@ import {
 } from '../../vision/things/collectionIndex.ts';
 import { type Head, learnHead } from '../../vision/things/head.ts';
 import { mistakenSample } from '../../vision/things/mistakenSample.ts';
-import { type TaughtSample, type TaughtThing, viewsToKeep } from '../../vision/things/taught.ts';
+import { EMBEDDING_SIZE, type TaughtSample, viewsToKeep } from '../../vision/things/taught.ts';
 import { asKept } from '../../vision/things/viewBytes.ts';
 import { explainUnwritable } from '../disk/atomic.ts';
 import { createSemaphore } from '../limits/semaphore.ts';
 import type { Log } from '../telemetry/log.ts';
 import { loggedError } from '../telemetry/loggedText.ts';
 import type { CollectionFolder, SampleFiles } from './collectionFolder.ts';
+import { learner } from './learner/learner.ts';
+import type { Learned } from './learner/messages.ts';
 
 /** A sample on its way into a collection. */
 export interface NewSample extends SampleFiles {
@@ -33,6 +36,19 @@ export interface NewSample extends SampleFiles {
   readonly box: StoredSample['box'];
   /** Version of the model that embedded its views. */
   readonly version: string;
+  /** The id of that model; absent for the shipped one. */
+  readonly embedder?: string | undefined;
+}
+
+export interface TakenOver {
+  readonly embedder: string | undefined;
+  readonly version: string;
+  /** Numbers of an embedding; undefined where no sample was embedded again. */
+  readonly size: number | undefined;
+  /** Ids of the samples that have such embeddings. */
+  readonly written: ReadonlySet<string>;
+  /** Ids of samples that cannot have any: they stay as they are, and are not learned from. */
+  readonly left: ReadonlySet<string>;
 }
 
 /** One collection, in memory and on the disk. Its changes are made one after another, whoever asks. */
@@ -41,6 +57,8 @@ export interface Collection {
   readonly visibility: CollectionIndex['visibility'];
   readonly things: Things;
   readonly canUndo: boolean;
+  /** The model that embeds its things; undefined for the shipped one. */
+  readonly embedder: string | undefined;
   /** Names the last change. It is another one after a restart: what came before is not known then. */
   readonly revision: string;
   /** What was learned last; it may lack changes of this moment, and all before the first `learned`. */
@@ -51,7 +69,7 @@ export interface Collection {
   learned(): Promise<Head>;
   /**
    * @param wrong what it was taken for: the sample which that came from is moved, in the same change
-   * @throws CodedError `conflict` above a limit, `bad_request`, `not_writable`; then nothing has changed
+   * @throws CodedError `conflict` above a limit, `bad_request`, `not_writable`, `stale` where it has another embedder by now; then nothing has changed
    */
   add(shows: Shows, sample: NewSample, wrong?: Shows): Promise<AddedSample>;
   /** @returns the revision. @throws what `make` throws, CodedError `not_writable`; then nothing has changed */
@@ -63,8 +81,18 @@ export interface Collection {
    * @throws CodedError `conflict` where there is none, or another change came since
    */
   undo(revision?: string): Promise<string>;
-  /** Other embeddings of a sample, by another version of the model. Does nothing where the sample is gone. */
+  /** Writes other embeddings of a sample, which count once all are there (`takeOver`). Does nothing where the sample is gone. */
   embedAgain(id: string, views: readonly Float32Array[], version: string): Promise<void>;
+  /** Whether there are such: written before the process ended. */
+  hasEmbeddedAgain(id: string, version: string, size: number): Promise<boolean>;
+  /**
+   * From now on the samples have the embeddings of this version that were written, and the collection this embedder: in one write.
+   * @returns false where samples came since that lack them; then nothing has changed
+   * @throws CodedError `not_writable`
+   */
+  takeOver(by: TakenOver): Promise<boolean>;
+  /** What it is learned from has changed other than by a change of the collection. */
+  learnAgain(): void;
   /** @throws CodedError `not_found` */
   picture(id: string): Promise<Uint8Array<ArrayBuffer>>;
   /** @throws CodedError `not_found` */
@@ -94,8 +122,6 @@ export function openCollection({ id, folder, index: first, log }: CollectionOpti
   let named = sampleIdsIn(first);
   let isGone = false;
   const changes = createSemaphore(1);
-  /** Of samples that the index names, as far as they were read. */
-  const embeddings = new Map<string, readonly Float32Array[]>();
   let head = learnHead([]);
   /** Counts changes; `headRevision` is that of what was learned last. */
   let revision = 1;
@@ -128,11 +154,9 @@ export function openCollection({ id, folder, index: first, log }: CollectionOpti
       hold(await folder.readIndex().catch(() => index));
       throw error;
     }
-    const before = named;
+    const before = allIn(index);
     hold(next);
-    const left = [...before].filter((sample) => !named.has(sample));
-    for (const sample of left) embeddings.delete(sample);
-    await folder.removeSamples(left);
+    await folder.removeSamples(before.filter(({ id: sample }) => !named.has(sample)));
   }
 
   /** Writes a change, which can be taken back. */
@@ -141,48 +165,42 @@ export function openCollection({ id, folder, index: first, log }: CollectionOpti
     lastChange = newThingId();
   }
 
-  /** The sample which made that be seen. */
-  async function mistakenAs(wrong: Shows, views: readonly Float32Array[]): Promise<string | undefined> {
-    const thing = thingShown(index.things, wrong);
-    return mistakenSample(await readable(thing?.samples ?? [], []), views);
-  }
-
-  /** Read once: learning takes all of them after each change. */
-  async function viewsOf(sample: string): Promise<readonly Float32Array[]> {
-    const known = embeddings.get(sample);
-    if (known) return known;
-    const views = await folder.readViews(sample);
-    if (named.has(sample)) embeddings.set(sample, views);
-    return views;
+  /** The sample which made that be seen. @param version of the model that embedded these views */
+  async function mistakenAs(
+    wrong: Shows,
+    views: readonly Float32Array[],
+    version: string,
+  ): Promise<string | undefined> {
+    const read: TaughtSample[] = [];
+    for (const sample of thingShown(index.things, wrong)?.samples ?? []) {
+      if (sample.version !== version) continue;
+      const found = await folder.readViews(sample).catch(() => undefined);
+      if (found) read.push({ ...sample, views: found });
+    }
+    return mistakenSample(read, views);
   }
 
   async function learn(): Promise<void> {
     // Changes of the same moment are learned together.
     await turn();
     const learned = revision;
-    const taught: TaughtThing[] = [];
-    const unreadable: unknown[] = [];
-    for (const thing of index.things) {
-      taught.push({ ...thing, samples: await readable(thing.samples, unreadable) });
+    const { head: next, unreadable } = isGone ? NOTHING_LEARNED : await learnIn(folder.dir);
+    if (unreadable && !isGone) {
+      const why = loggedError(new Error(unreadable.why));
+      log.warn({ samples: unreadable.count, why }, 'samples cannot be read');
     }
-    if (unreadable.length > 0 && !isGone) {
-      const [why] = unreadable;
-      log.warn({ samples: unreadable.length, why: loggedError(why) }, 'samples cannot be read');
-    }
-    head = learnHead(taught.filter(({ samples }) => samples.length > 0));
+    head = next;
     headRevision = learned;
   }
 
-  async function readable(samples: readonly StoredSample[], unreadable: unknown[]): Promise<TaughtSample[]> {
-    const read: TaughtSample[] = [];
-    for (const sample of samples) {
-      try {
-        read.push({ ...sample, views: await viewsOf(sample.id) });
-      } catch (error) {
-        unreadable.push(error);
-      }
+  /** One that is removed meanwhile teaches nothing. */
+  async function learnIn(dir: string): Promise<Learned> {
+    try {
+      return await learner.run({ kind: 'learn', dir });
+    } catch (error) {
+      if (isGone) return NOTHING_LEARNED;
+      throw error;
     }
-    return read;
   }
 
   return {
@@ -190,6 +208,9 @@ export function openCollection({ id, folder, index: first, log }: CollectionOpti
     visibility: first.visibility,
     get things() {
       return index.things;
+    },
+    get embedder() {
+      return index.embedder;
     },
     get canUndo() {
       return index.before !== undefined;
@@ -213,24 +234,24 @@ export function openCollection({ id, folder, index: first, log }: CollectionOpti
       }
       return head;
     },
-    add: (shows, { takenAtMs, box, version, jpeg, views }, wrong) =>
+    add: (shows, { takenAtMs, box, version, embedder, jpeg, views }, wrong) =>
       inTurn(async () => {
-        const moved = wrong && (await mistakenAs(wrong, views));
+        if (embedder !== index.embedder) throw new CodedError('stale', aboutThings('things_changed'));
+        const moved = wrong && (await mistakenAs(wrong, views, version));
         const before = moved ? withSampleMoved(index.things, moved, shows, newThingId()) : index.things;
         const files = {
           jpeg,
           views: asKept(viewsToKeep(views, thingShown(before, shows)?.samples.length ?? 0)),
         };
-        const sample = { id: newThingId(), takenAtMs, box, version };
+        const sample = { id: newThingId(), takenAtMs, box, version, ...sizeIn(views[0]?.length) };
         const things = withSamples(before, shows, [sample], newThingId());
         try {
           await folder.writeSample(sample.id, files);
           await make(things);
         } catch (error) {
-          if (!named.has(sample.id)) await folder.removeSamples([sample.id]);
+          if (!named.has(sample.id)) await folder.removeSamples([sample]);
           throw error;
         }
-        embeddings.set(sample.id, files.views);
         const thing = thingOfSample(things, sample.id) ?? thingShown(things, shows);
         if (thing === undefined) throw new Error('A sample was added to no thing.');
         return { thing, sample: sample.id, revision: lastChange, moved };
@@ -252,34 +273,62 @@ export function openCollection({ id, folder, index: first, log }: CollectionOpti
         lastChange = newThingId();
         return lastChange;
       }),
-    embedAgain: (sample, views, version) =>
+    async embedAgain(sample, views, version) {
+      if (!named.has(sample)) return;
+      await folder.writeViewsAgain(sample, version, views).catch((error: unknown) => {
+        throw explainUnwritable(error, 'the folder of taught things');
+      });
+    },
+    hasEmbeddedAgain: folder.hasViewsAgain,
+    takeOver: ({ embedder, version, size, written, left }) =>
       inTurn(async () => {
-        if (!named.has(sample)) return;
+        const isReady = ({ id: sample, version: own }: StoredSample) =>
+          own === version || written.has(sample) || left.has(sample);
+        if (!samplesOf(index.things).every(isReady)) return false;
         const renew = (things: Things) =>
           things.map((thing) => ({
             ...thing,
-            samples: thing.samples.map((one) => (one.id === sample ? { ...one, version } : one)),
+            samples: thing.samples.map((one) => {
+              const { id: sample, takenAtMs, box } = one;
+              return written.has(sample) ? { id: sample, takenAtMs, box, version, ...sizeIn(size) } : one;
+            }),
           }));
-        const kept = asKept(views.slice(0, (await viewsOf(sample).catch(() => views)).length));
-        await folder.writeViews(sample, kept);
-        embeddings.set(sample, kept);
-        const { before } = index;
-        await write({ ...index, things: renew(index.things), ...(before && { before: renew(before) }) });
+        const { before, embedder: _, ...rest } = index;
+        await write({
+          ...rest,
+          ...(embedder !== undefined && { embedder }),
+          things: renew(index.things),
+          ...(before && { before: renew(before) }),
+        });
+        await folder.removeViewsBefore(allIn(index).filter(({ id: sample }) => written.has(sample)));
+        return true;
       }),
+    learnAgain() {
+      revision += 1;
+    },
     async picture(sample) {
       requireSample(index.things, sample);
       return folder.readPicture(sample);
     },
     async views(sample) {
-      requireSample(index.things, sample);
-      return viewsOf(sample);
+      return folder.readViews(requireSample(index.things, sample));
     },
     remove: () =>
       inTurn(async () => {
         await folder.remove();
         isGone = true;
         hold({ schema: 1, visibility: first.visibility, things: [] });
-        embeddings.clear();
       }),
   };
 }
+
+const allIn = ({ things, before = [] }: CollectionIndex): readonly StoredSample[] => [
+  ...samplesOf(things),
+  ...samplesOf(before),
+];
+
+/** As the index has it: the size of the shipped model goes without saying. */
+export const sizeIn = (size: number | undefined): { size?: number } =>
+  size === undefined || size === EMBEDDING_SIZE ? {} : { size };
+
+const NOTHING_LEARNED: Learned = { head: learnHead([]), unreadable: undefined };

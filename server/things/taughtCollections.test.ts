@@ -1,13 +1,16 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import test, { type TestContext } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
+import { namedBy } from '../../vision/things/head.ts';
 import { EMBEDDING_SIZE } from '../../vision/things/taught.ts';
 import { createSemaphore } from '../limits/semaphore.ts';
+import type { ModelDirectory } from '../serving/modelDirectory.ts';
 import { SILENT_LOG } from '../testing/silentLog.ts';
 import { taughtSample } from '../testing/taughtSamples.ts';
+import { embedAgain } from './embedAgain.ts';
 import { createTaughtCollections } from './taughtCollections.ts';
 import type { TeachContext } from './teach.ts';
 import { openThingsStore } from './thingsStore.ts';
@@ -16,9 +19,10 @@ import { openThingsStore } from './thingsStore.ts';
 const UNREADABLE = 2;
 
 /** A model of this version that gives ten times what the picture of a sample is made of. */
-function modelOf(version: string): TeachContext {
+function modelOf(version: string): TeachContext & { models: Pick<ModelDirectory, 'serving'> } {
   return {
     models: {
+      serving: [],
       find: () => ({ version }) as ReturnType<TeachContext['models']['find']>,
       load: () => undefined,
     },
@@ -49,12 +53,17 @@ async function open(t: TestContext) {
   const mine = await store.findOrCreate('mine');
   const add = (value: number) =>
     mine.add({ name: 'mug' }, { ...taughtSample(value), jpeg: new Uint8Array([0xff, 0xd8, 0xff, value]) });
-  const collections = createTaughtCollections({ store, context: () => modelOf('v2'), log: SILENT_LOG });
+  const collections = createTaughtCollections({
+    store,
+    context: () => modelOf('v2'),
+    modelsDir: dir,
+    log: SILENT_LOG,
+  });
   const values = async () => {
     const [thing] = mine.things;
     return Promise.all((thing?.samples ?? []).map(async ({ id }) => (await mine.views(id))[0]?.[0]));
   };
-  return { mine, add, values, load: () => collections.load('mine', 'v2') };
+  return { mine, add, values, thingsDir: dir, load: () => collections.load('mine', 'v2') };
 }
 
 test('a picture that cannot be read does not keep the others from being embedded again', async (t) => {
@@ -79,4 +88,78 @@ test('samples of another version that come later are embedded again: taken back,
   // Behind what is still written.
   await mine.change((things) => things);
   assert.deepEqual(await values(), [10, 30, 40]);
+});
+
+test('embedding again waits longer and longer while the server is busy, and writes the index once', async (t) => {
+  const { mine, add, values, thingsDir } = await open(t);
+  for (const value of [1, 3, 4]) await add(value);
+  const written = async () => (await stat(path.join(thingsDir, 'mine', 'collection.json'))).ino;
+  const before = await written();
+  const model = modelOf('v2');
+  const { submit } = model.queue;
+  let busy = 3;
+  model.queue.submit = async (job) => {
+    // What was embedded before counts for nothing yet.
+    assert.deepEqual(await values(), [1, 3, 4]);
+    assert.equal(await written(), before);
+    busy -= 1;
+    return busy >= 0 ? { kind: 'dropped', reason: 'stale' } : submit(job);
+  };
+  const waits: number[] = [];
+  const progress: number[] = [];
+  await embedAgain(mine, model, {
+    embedder: undefined,
+    signal: new AbortController().signal,
+    onProgress: (done) => progress.push(done),
+    wait: async (ms) => void waits.push(ms),
+  });
+  assert.deepEqual(waits, [500, 1_000, 2_000]);
+  assert.deepEqual(await values(), [10, 30, 40]);
+  assert.deepEqual(progress, [0, 1, 2, 3]);
+  assert.notEqual(await written(), before);
+  const files = await readdir(path.join(thingsDir, 'mine', 'samples'));
+  assert.equal(files.length, 6, 'vectors of before are gone');
+});
+
+test('what was embedded before the process ended is not embedded again', async (t) => {
+  const { mine, add, values } = await open(t);
+  for (const value of [1, 3, 4]) await add(value);
+  const signal = new AbortController().signal;
+  const broken = modelOf('v2');
+  const { submit } = broken.queue;
+  let runs = 0;
+  broken.queue.submit = async (job) => {
+    runs += 1;
+    if (runs === 5) throw new Error('the process ends here');
+    return submit(job);
+  };
+  await assert.rejects(embedAgain(mine, broken, { embedder: undefined, signal }), /ends here/);
+  assert.deepEqual(await values(), [1, 3, 4]);
+  const later = modelOf('v2');
+  const asked: number[] = [];
+  const { submit: again } = later.queue;
+  later.queue.submit = async (job) => {
+    asked.push(job.image[3] ?? 0);
+    return again(job);
+  };
+  await embedAgain(mine, later, { embedder: undefined, signal });
+  assert.deepEqual(await values(), [10, 30, 40]);
+  // Two views each. The first sample says how many numbers there are; the second is there.
+  assert.deepEqual(asked, [1, 1, 4, 4]);
+});
+
+test('while one version embeds again, what is learned is of one version only', async (t) => {
+  const { mine, add } = await open(t);
+  for (const value of [1, 3]) await add(value);
+  await mine.add({ name: 'pen' }, { ...taughtSample(5), version: 'v2' });
+  assert.deepEqual(
+    namedBy(await mine.learned()).map(({ name }) => name),
+    ['mug'],
+  );
+  const signal = new AbortController().signal;
+  await embedAgain(mine, modelOf('v2'), { embedder: undefined, signal });
+  assert.deepEqual(
+    namedBy(await mine.learned()).map(({ name }) => name),
+    ['mug', 'pen'],
+  );
 });

@@ -23,11 +23,13 @@ import { exists, explainUnwritable } from '../disk/atomic.ts';
 import { isModelId } from '../library/modelId.ts';
 import type { Log } from '../telemetry/log.ts';
 import { loggedError } from '../telemetry/loggedText.ts';
-import { type Collection, type NewSample, openCollection } from './collection.ts';
+import { type Collection, type NewSample, openCollection, sizeIn } from './collection.ts';
 import { openCollectionFolder, removeLeftFolders } from './collectionFolder.ts';
 
 /** The collections of taught things on disk; the only module that writes them. One process works on a folder at a time. */
 export interface ThingsStore {
+  /** Absolute path of their folder. */
+  readonly dir: string;
   /** Those that everyone may see, in order of id. */
   list(): readonly CollectionInfo[];
   /** Whether there is one that can be read. */
@@ -59,6 +61,8 @@ export interface ThingsStore {
 export interface WantedCollection {
   readonly id: string;
   readonly visibility: CollectionIndex['visibility'];
+  /** The model that embeds its things. Default: the shipped one. */
+  readonly embedder?: string | undefined;
 }
 
 export interface ImportedSample {
@@ -127,7 +131,7 @@ export async function openThingsStore(thingsDir: string, log: Log): Promise<Thin
 
   async function make(wanted: WantedCollection, fill: Fill): Promise<Collection> {
     const id = idOf(wanted);
-    const made = write(id, wanted.visibility, fill);
+    const made = write(id, wanted, fill);
     making.set(id, made);
     try {
       return await made;
@@ -138,7 +142,7 @@ export async function openThingsStore(thingsDir: string, log: Log): Promise<Thin
 
   async function write(
     id: string,
-    visibility: CollectionIndex['visibility'],
+    { visibility, embedder }: WantedCollection,
     fill: Fill,
   ): Promise<Collection> {
     if (await exists(path.join(thingsDir, id))) {
@@ -146,7 +150,11 @@ export async function openThingsStore(thingsDir: string, log: Log): Promise<Thin
     }
     const folder = folderOf(id);
     try {
-      const index: CollectionIndex = { schema: 1, visibility, things: [...(await fill(folder))] };
+      const index: CollectionIndex = {
+        ...{ schema: 1, visibility },
+        ...(embedder !== undefined && { embedder }),
+        things: [...(await fill(folder))],
+      };
       await folder.writeIndex(index);
       const made = openCollection({ id, folder, index, log });
       collections.set(id, made);
@@ -160,6 +168,7 @@ export async function openThingsStore(thingsDir: string, log: Log): Promise<Thin
   const create = (wanted: WantedCollection) => make(wanted, async () => []);
 
   return {
+    dir: thingsDir,
     find,
     has: (id) => collections.has(id),
     create,
@@ -179,9 +188,14 @@ export async function openThingsStore(thingsDir: string, log: Log): Promise<Thin
       make(wanted, async (folder) => {
         let things: Things = [];
         for await (const { shows, sample } of samples) {
-          const { takenAtMs, box, version, ...files } = sample;
+          const { takenAtMs, box, version, embedder: _, ...files } = sample;
           const id = newThingId();
-          things = withSamples(things, shows, [{ id, takenAtMs, box, version }], newThingId());
+          things = withSamples(
+            things,
+            shows,
+            [{ id, takenAtMs, box, version, ...sizeIn(files.views[0]?.length) }],
+            newThingId(),
+          );
           await folder.writeSample(id, files);
         }
         return things;

@@ -44,6 +44,8 @@ export interface FrameRun {
   readonly jobs: readonly FrameJob[];
   /** Of the jobs' model: a worker may hold two while one takes over from the other. */
   readonly version: string;
+  /** Of the model that a lone job names as its embedder. */
+  readonly embedder?: VersionRef | undefined;
   /** Number of cores. */
   readonly width: number;
   /** The picture of a lone job, where a decoder has decoded it; the job's `image` is empty then. */

@@ -172,21 +172,24 @@ export function startWorkerPool(options: WorkerPoolOptions): WorkerPool {
     const isAlone =
       !isSecondary && !isChanging && frame.isAlone && group.canRunWide && cores.areAllFree && wide > threads;
     const width = cores.take(isAlone && found !== undefined && widthChoice.isWide(model, found));
-    const isCurrent = found !== undefined && (decoded === undefined || decoded.version === found);
+    const other = embedderOf(frame.job);
+    const isCurrent =
+      found !== undefined && other !== 'gone' && (decoded === undefined || decoded.version === found);
     const worker = isCurrent ? group.take(width > threads) : undefined;
     const batches = worker && found && !decoded && !frame.isAlone ? batchesOf(worker, model, found) : [];
     const others = batches.length === 0 ? [] : await queue.takeWaiting(model, batches.map(lessOne));
     const frames = [frame, ...others];
     // While they were taken another version may have taken over, which all workers hold then.
     const version = batches.length === 0 ? found : group.versionOf(model);
-    if (version === undefined || worker === undefined) {
+    if (version === undefined || worker === undefined || other === 'gone') {
       if (worker) group.giveBack(worker);
       cores.giveBack(width);
       for (const one of frames) one.answer(LOST);
       return;
     }
     const jobs = frames.map(({ job }) => job);
-    const results = await group.run(worker, { jobs, version, width, decoded: decoded?.picture });
+    const picture = decoded?.picture;
+    const results = await group.run(worker, { jobs, version, width, decoded: picture, embedder: other });
     const [result = LOST] = results;
     if (isAlone && result.kind === 'answered')
       widthChoice.ran(model, version, width > threads, result.timing.inferMs);
@@ -197,11 +200,18 @@ export function startWorkerPool(options: WorkerPoolOptions): WorkerPool {
       return [];
     });
     // In the time of this frame's cores, so that no other frame waits for more than this one more.
-    if (result.kind !== 'decodeElsewhere' && !decoded && frames.length === 1 && trial?.wants(model))
+    if (result.kind !== 'decodeElsewhere' && !decoded && !other && frames.length === 1 && trial?.wants(model))
       await trial.compare(frame.job, result, width);
     cores.giveBack(width);
     wakeAll();
     await Promise.all(elsewhere.map((decodeNow) => decodeNow()));
+  }
+
+  /** What embeds what is found in a frame, where its job names it; `gone` where the workers hold it no more. */
+  function embedderOf({ embedder: id }: FrameJob): VersionRef | 'gone' | undefined {
+    if (id === undefined) return undefined;
+    const version = group.versionOf(id);
+    return version === undefined ? 'gone' : { id, version };
   }
 
   /** How many frames this worker may run at once. Not while a new version is compared on live frames, which is done one by one. */

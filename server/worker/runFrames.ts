@@ -45,7 +45,7 @@ export function createRunFrames(
 ): (frames: FrameRun) => Promise<WorkerResult[]> {
   const memories = createStreamMemories();
 
-  function runOptionsOf(stream: string | undefined): RunOptions {
+  function runOptionsOf(stream: string | undefined): Omit<RunOptions, 'embedder'> {
     const endsAt = performance.now() + (stream === undefined ? MAX_RUN_MS.picture : MAX_RUN_MS.frame);
     return {
       memory: stream === undefined ? undefined : memories.of(stream),
@@ -59,6 +59,7 @@ export function createRunFrames(
     ref: VersionRef,
     onProcessor: OpenModel,
     ready: readonly Ready[],
+    embedder: RunOptions['embedder'],
   ): Promise<ModelAnswer[]> {
     const { accelerator } = served;
     if (accelerator) {
@@ -78,21 +79,42 @@ export function createRunFrames(
     async function oneByOne(model: OpenModel): Promise<ModelAnswer[]> {
       const answers: ModelAnswer[] = [];
       for (const { job, picture } of ready)
-        answers.push(await model.run(picture.pixels, picture.size, runOptionsOf(job.stream)));
+        answers.push(
+          await model.run(picture.pixels, picture.size, { ...runOptionsOf(job.stream), embedder }),
+        );
       return answers;
     }
   }
 
-  return async ({ jobs, version, width, decoded }) => {
-    const id = jobs[0]?.model ?? '';
-    const ref = { id, version };
+  /** @throws Error where this worker does not hold it */
+  function held(ref: VersionRef, width: number): { served: Served; session: OpenModel } {
     const served = models.get(versionKey(ref));
     const session = served?.sessions.get(width);
-    if (served === undefined || session === undefined) {
-      throw new Error(
-        `This worker was not given version ${version} of the model "${id}" for ${width} cores.`,
-      );
-    }
+    if (served && session) return { served, session };
+    throw new Error(
+      `This worker was not given version ${ref.version} of the model "${ref.id}" for ${width} cores.`,
+    );
+  }
+
+  function embedderOf(ref: VersionRef, width: number): RunOptions['embedder'] {
+    const { served, session } = held(ref, width);
+    const { width: across, height } = served.folder.manifest.input;
+    return {
+      ...ref,
+      size: { width: across, height },
+      async embed(picture) {
+        const answer = await session.run(picture);
+        if (answer.task === 'image-embedding') return answer.embedding.slice();
+        throw new Error(`The model "${ref.id}" embeds no pictures.`);
+      },
+    };
+  }
+
+  return async ({ jobs, version, width, decoded, embedder }) => {
+    const id = jobs[0]?.model ?? '';
+    const ref = { id, version };
+    const { served, session } = held(ref, width);
+    const other = embedder && embedderOf(embedder, width);
     const { manifest, labels } = served.folder;
     const pictures = await Promise.all(jobs.map((job) => decoded ?? pictureOf(job, manifest.input)));
     const results = pictures.map((picture) => (picture.kind === 'decoded' ? undefined : picture));
@@ -106,7 +128,7 @@ export function createRunFrames(
       const fitting = (served.accelerator?.batches ?? []).filter((size) => size <= waiting.length);
       const ready = waiting.slice(0, Math.max(1, ...fitting));
       waiting = waiting.slice(ready.length);
-      const answers = await infer(served, ref, session, ready);
+      const answers = await infer(served, ref, session, ready, other);
       const inferMs = performance.now() - decodedAt;
       ready.forEach(({ at, job, picture: { decodeMs, fitted } }, place) => {
         const answer = answers[place];

@@ -1,4 +1,5 @@
 import type { WorkerStatus } from '../../protocol/status.ts';
+import { MAX_REGIONS } from '../../vision/things/planRegions.ts';
 import type { RuntimeInfo } from '../inference/runtime.ts';
 import { type ModelRef, type VersionRef, versionKey } from '../library/modelRef.ts';
 import type { Log } from '../telemetry/log.ts';
@@ -229,13 +230,15 @@ export function startWorkerGroup(options: WorkerGroupOptions): WorkerGroup {
     { isTrial = false }: RunOptions = {},
   ): Promise<readonly WorkerResult[]> {
     const worker = taken as GroupWorker;
-    const { jobs, version, width } = frames;
+    const { jobs, version, width, embedder } = frames;
     const model = jobs[0]?.model ?? '';
     const ref = { id: model, version };
-    const kind = `${model}@${version}/${width}${jobs.length > 1 ? ` of ${jobs.length}` : ''}`;
+    const by = embedder ? `+${versionKey(embedder)}` : '';
+    const kind = `${model}@${version}${by}/${width}${jobs.length > 1 ? ` of ${jobs.length}` : ''}`;
     const startedAtMs = nowMs();
     const answer = worker.process.run(frames);
-    const expectedMs = (served?.get(model)?.inferMs ?? 0) * jobs.length;
+    const embedMs = embedder ? MAX_REGIONS * (served?.get(embedder.id)?.inferMs ?? 0) : 0;
+    const expectedMs = (served?.get(model)?.inferMs ?? 0) * jobs.length + embedMs;
     const key = versionKey(ref);
     const isUneven = held.models.some((one) => versionKey(one) === key && one.hasUnevenTimes);
     const usualMs = answerTimes.limitMs(kind, expectedMs, startedAtMs);

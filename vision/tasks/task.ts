@@ -32,10 +32,22 @@ export interface ModelRun {
   readonly labels: readonly string[];
   /** Runs one of the graphs that the task names. What it gives may be read until `run` of the task resolves. */
   runGraph(graph: string, inputs: Readonly<Record<string, Tensor>>): Promise<Outputs>;
+  /** Embeds parts of the picture in place of the model's own graph, for `thing-embedding`. */
+  readonly embedder?: OtherEmbedder | undefined;
   /** What the task keeps from frame to frame of one stream; absent for a single picture. */
   readonly memory?: StreamMemory | undefined;
   /** False when the answer should be given with what there is: a task may leave work to the next frame. Default: always true. */
   hasTime?(): boolean;
+}
+
+/** A model of the task `image-embedding` that embeds what another model cut out. */
+export interface OtherEmbedder {
+  readonly id: string;
+  readonly version: string;
+  /** Of the pictures that it takes, pixels. */
+  readonly size: Size;
+  /** @param picture uint8 RGB of that size */
+  embed(picture: Uint8Array): Promise<Float32Array>;
 }
 
 /** Of one stream, kept where its frames are run; lost whenever another process runs them. A task puts there what it needs. */

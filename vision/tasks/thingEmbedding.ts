@@ -3,8 +3,9 @@ import { refusal } from '../../protocol/sentences/refusals.ts';
 import { Box as BoxSchema, Score } from '../../protocol/vocabulary.ts';
 import { boxInPicture } from '../fit.ts';
 import { type Box, iou, visiblePart } from '../geometry.ts';
+import type { Pixels } from '../pixels.ts';
 import { cutThings, squared } from '../things/cutThing.ts';
-import { isCutOut, planRegions } from '../things/planRegions.ts';
+import { isCutOut, type PlannedRegion, planRegions } from '../things/planRegions.ts';
 import { EMBEDDING_SIZE } from '../things/taught.ts';
 import { THING_SIDE_PX } from '../things/thingSide.ts';
 import {
@@ -16,7 +17,7 @@ import {
   scoreText,
 } from './comparison.ts';
 import { detectionRows } from './objectDetection.ts';
-import { dataOf, type TaskDefinition, toPixels, toTensor } from './task.ts';
+import { dataOf, type OtherEmbedder, type TaskDefinition, toPixels, toTensor } from './task.ts';
 
 /** A part of a picture that may be a thing. */
 export interface ThingRegion {
@@ -26,7 +27,7 @@ export interface ThingRegion {
   readonly source: 'detected' | 'middle' | 'whole';
   /** Of the detector, 1 where it was not asked; of the name once there is one. */
   readonly score: number;
-  /** `EMBEDDING_SIZE` numbers, not normalised. */
+  /** Not normalised; `EMBEDDING_SIZE` numbers of the shipped model. */
   readonly embedding: Float32Array;
   /** The name of a taught thing, or `unknown`; absent where nothing is shown. */
   readonly label?: string;
@@ -36,6 +37,8 @@ export interface ThingRegion {
 export interface ThingAnswer {
   readonly task: 'thing-embedding';
   readonly regions: readonly ThingRegion[];
+  /** The model that embedded them; absent where this one did. */
+  readonly embedder?: { readonly id: string; readonly version: string };
 }
 
 const Source = v.picklist(['detected', 'middle', 'whole']);
@@ -75,12 +78,13 @@ export const thingEmbedding: TaskDefinition<ThingAnswer, ThingGolden, ThingAnswe
         label: v.exactOptional(v.string()),
       }),
     ),
+    embedder: v.exactOptional(v.object({ id: v.string(), version: v.string() })),
   }),
   follow: 'things',
   namedBy: 'taught',
   loadAt: 'use',
   inputSize: 'picture',
-  async run({ picture, inputName, runGraph }) {
+  async run({ picture, inputName, runGraph, embedder, hasTime = () => true }) {
     const pixels = toPixels(picture);
     const detected = isCutOut(pixels)
       ? []
@@ -89,6 +93,7 @@ export const thingEmbedding: TaskDefinition<ThingAnswer, ThingGolden, ThingAnswe
           [],
         );
     const planned = planRegions(pixels, detected);
+    if (embedder) return embedByOther(pixels, planned, embedder, hasTime);
     const things = cutThings(
       pixels,
       planned.map(({ box }) => box),
@@ -129,8 +134,9 @@ export const thingEmbedding: TaskDefinition<ThingAnswer, ThingGolden, ThingAnswe
   },
   maxLabels: () => 8,
   // All of them, however few labels are asked for: which ones are shown is known when they have names.
-  toPicture: ({ regions }, { fitted }) => ({
+  toPicture: ({ regions, embedder }, { fitted }) => ({
     task: 'thing-embedding',
+    ...(embedder && { embedder }),
     regions: regions.flatMap(({ box, ...region }) => {
       const part = visiblePart(fitted === undefined ? box : boxInPicture(box, fitted));
       return part === undefined ? [] : [{ ...region, box: part }];
@@ -145,6 +151,31 @@ export const thingEmbedding: TaskDefinition<ThingAnswer, ThingGolden, ThingAnswe
     return whole ? { embedding: Array.from(whole.embedding) } : {};
   },
 };
+
+/**
+ * One after the other, all of the picture first: a large network may have no time for all of them, and those that are left out then
+ * are the ones that the detector is least sure of.
+ */
+async function embedByOther(
+  pixels: Pixels,
+  planned: readonly PlannedRegion[],
+  { id, version, size, embed }: OtherEmbedder,
+  hasTime: () => boolean,
+): Promise<ThingAnswer> {
+  const [whole, middle, ...detected] = planned.toReversed();
+  const inTurn = [whole, middle, ...detected.toReversed()].filter((region) => region !== undefined);
+  const regions: ThingRegion[] = [];
+  for (const region of inTurn) {
+    if (regions.length > 0 && !hasTime()) break;
+    regions.push({ ...region, embedding: await embed(cutThings(pixels, [region.box], size)) });
+  }
+  const [all, inMiddle, ...others] = regions;
+  return {
+    task: 'thing-embedding',
+    embedder: { id, version },
+    regions: [...others, inMiddle, all].filter((region) => region !== undefined),
+  };
+}
 
 /** Another runtime may put an edge a pixel elsewhere, which turns the vector of what is within a little. */
 const DETECTED_COSINE = 0.98;

@@ -11,7 +11,7 @@ export interface Calibration {
 /** Each sample is held out once, with a fifth of its class. */
 const FOLDS = 5;
 /** Samples that are tried, at most; of each class as many as of another, and two at the least. */
-const MAX_TRIED = 120;
+export const MAX_TRIED = 120;
 /** Values of the sharpness that are weighed, evenly in their logarithm. */
 const VALUES = Array.from({ length: 24 }, (_, i) => 400 ** (i / 23));
 /** Less likely ones are left out. */
@@ -27,24 +27,7 @@ export const UNCALIBRATED: Calibration = { sharpness: [{ value: 45, weight: 1 }]
  * learned from. With few samples many values are as likely, and their mean is careful.
  */
 export function calibrate(classes: ClassSamples): Calibration {
-  if (classes.length < 2 || classes.some((samples) => samples.length < 2)) return UNCALIBRATED;
-  const each = Math.max(2, Math.floor(MAX_TRIED / classes.length));
-  // Without the other views: how pictures differ from one another decides.
-  const tried = classes.map((samples) => evenly(samples, each).map((views) => views.slice(0, 1)));
-  const held: { logits: Float32Array; c: number }[] = [];
-  for (let fold = 0; fold < FOLDS; fold++) {
-    // With few samples each, there are folds in which nothing is held out.
-    if (tried.every((samples) => samples.length <= fold)) break;
-    const isHeld = (at: number) => at % FOLDS === fold;
-    const rest = tried.map((samples) => samples.filter((_, at) => !isHeld(at)));
-    if (rest.some((samples) => samples.length === 0)) continue;
-    const directions = fitDirections(rest);
-    for (const [c, samples] of tried.entries()) {
-      for (const [plain] of samples.filter((_, at) => isHeld(at))) {
-        if (plain) held.push({ logits: logitsOf(directions.lengths, project(directions, plain)), c });
-      }
-    }
-  }
+  const held = heldOut(classes);
   if (held.length === 0) return UNCALIBRATED;
   const logLikelihoods = VALUES.map((value) =>
     held.reduce(
@@ -64,6 +47,42 @@ export function calibrate(classes: ClassSamples): Calibration {
     sharpness: kept.map(({ value, weight }) => ({ value, weight: weight / sum })),
     recognised: right / held.length,
   };
+}
+
+/** A sample that was looked at by what was learned from others. */
+export interface HeldOut {
+  readonly logits: Float32Array;
+  /** Its class, and its place in it. */
+  readonly c: number;
+  readonly at: number;
+}
+
+/** None where there are fewer than two classes of two samples. */
+export function heldOut(classes: ClassSamples): readonly HeldOut[] {
+  if (classes.length < 2 || classes.some((samples) => samples.length < 2)) return [];
+  const each = Math.max(2, Math.floor(MAX_TRIED / classes.length));
+  // Without the other views: how pictures differ from one another decides.
+  const tried = classes.map((samples) =>
+    evenly([...samples.entries()], each).map(([at, views]) => ({ at, views: views.slice(0, 1) })),
+  );
+  const held: HeldOut[] = [];
+  for (let fold = 0; fold < FOLDS; fold++) {
+    // With few samples each, there are folds in which nothing is held out.
+    if (tried.every((samples) => samples.length <= fold)) break;
+    const isHeld = (place: number) => place % FOLDS === fold;
+    const rest = tried.map((samples) =>
+      samples.filter((_, place) => !isHeld(place)).map(({ views }) => views),
+    );
+    if (rest.some((samples) => samples.length === 0)) continue;
+    const directions = fitDirections(rest);
+    for (const [c, samples] of tried.entries()) {
+      for (const { at, views } of samples.filter((_, place) => isHeld(place))) {
+        const [plain] = views;
+        if (plain) held.push({ logits: logitsOf(directions.lengths, project(directions, plain)), c, at });
+      }
+    }
+  }
+  return held;
 }
 
 export function softmax(logits: Float32Array, sharpness: number): Float32Array {

@@ -2,7 +2,13 @@ import * as v from 'valibot';
 import { CodedError } from '../../protocol/errors.ts';
 import { aboutThings } from '../../protocol/sentences/things.ts';
 import { SampleBox, ThingName, Visibility } from '../../protocol/things.ts';
+import { ModelId } from '../../protocol/vocabulary.ts';
 import { UNKNOWN } from './unknown.ts';
+
+/** Numbers of an embedding at most. */
+export const MAX_EMBEDDING_SIZE = 8_192;
+
+export const EmbeddingSize = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(MAX_EMBEDDING_SIZE));
 
 /** Limits of one collection. */
 export const MAX_THINGS = 200;
@@ -19,6 +25,8 @@ const StoredSample = v.strictObject({
   box: SampleBox,
   /** Version of the model that embedded its views. */
   version: v.string(),
+  /** Numbers of such an embedding; absent for `EMBEDDING_SIZE`. */
+  size: v.exactOptional(EmbeddingSize),
 });
 export type StoredSample = v.InferOutput<typeof StoredSample>;
 
@@ -36,6 +44,8 @@ export type Things = readonly StoredThing[];
 export const CollectionIndex = v.strictObject({
   schema: v.literal(1),
   visibility: Visibility,
+  /** The model that embeds its things; absent for the shipped one. */
+  embedder: v.exactOptional(ModelId),
   things: v.array(StoredThing),
   /** Absent where there is nothing to take back. */
   before: v.optional(v.array(StoredThing)),
@@ -53,6 +63,19 @@ export const newThingId = (): string =>
 
 export const samplesOf = (things: Things): readonly StoredSample[] =>
   things.flatMap(({ samples }) => samples);
+
+/**
+ * The version of the model that embedded most samples: what is learned is learned of those, as vectors of two models cannot be compared.
+ * The others are embedded again. Undefined where there are none.
+ */
+export function versionInUse(things: Things): string | undefined {
+  const counts = new Map<string, number>();
+  for (const { version } of samplesOf(things)) counts.set(version, (counts.get(version) ?? 0) + 1);
+  let most: string | undefined;
+  // Of two with as many, the one that came last.
+  for (const [version, count] of counts) if (count >= (counts.get(most ?? '') ?? 0)) most = version;
+  return most;
+}
 
 /** Ids of all samples that have files: those of now, and those that can be taken back. */
 export const sampleIdsIn = ({ things, before = [] }: CollectionIndex): ReadonlySet<string> =>

@@ -13,6 +13,8 @@ import { encodeViews } from './viewBytes.ts';
 
 /** A collection that leaves, wherever it is kept. */
 export interface Leaving extends Pick<CollectionInfo, 'id' | 'visibility'> {
+  /** The model that embeds its things; undefined for the shipped one. */
+  readonly embedder?: string | undefined;
   readonly things: Things;
   /** @throws CodedError `not_found` where the sample is gone */
   picture(id: string): Promise<Uint8Array<ArrayBuffer>>;
@@ -31,7 +33,8 @@ async function* collectionEntries(collection: Leaving): AsyncGenerator<ZipEntry>
   const things: ExportedCollection['things'] = [];
   for (const { name, isNothing, samples } of collection.things) {
     const written: ExportedCollection['things'][number]['samples'] = [];
-    for (const { id, takenAtMs, box, version } of samples) {
+    for (const sample of samples) {
+      const { id } = sample;
       const files = await unlessRemoved(async () => ({
         picture: await collection.picture(id),
         views: encodeViews(await collection.views(id)),
@@ -39,17 +42,18 @@ async function* collectionEntries(collection: Leaving): AsyncGenerator<ZipEntry>
       if (files === undefined) continue;
       yield { path: pictureFileOf(id), content: [files.picture] };
       yield { path: viewsFileOf(id), content: [files.views] };
-      written.push({ id, takenAtMs, box, version });
+      written.push(sample);
     }
     if (written.length > 0) things.push({ name, isNothing, samples: written });
   }
   // Last: it names what is there, and a zip that was cut short has none.
-  const { visibility } = collection;
+  const { visibility, embedder } = collection;
   const index: ExportedCollection = {
     format: 'livelens-things',
     schema: 1,
     id: withoutSecret(collection.id),
     visibility,
+    ...(embedder !== undefined && { embedder }),
     things,
   };
   yield { path: COLLECTION_FILE, content: [new TextEncoder().encode(`${JSON.stringify(index, null, 2)}\n`)] };

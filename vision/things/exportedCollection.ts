@@ -1,7 +1,8 @@
 import * as v from 'valibot';
 import { CollectionId, SampleBox, ThingName, Visibility } from '../../protocol/things.ts';
+import { ModelId } from '../../protocol/vocabulary.ts';
 import { visiblePart } from '../geometry.ts';
-import { MAX_SAMPLES, MAX_THINGS } from './collectionIndex.ts';
+import { EmbeddingSize, MAX_SAMPLES, MAX_THINGS } from './collectionIndex.ts';
 
 /**
  * A collection as a zip:
@@ -30,6 +31,8 @@ export const ExportedCollection = v.strictObject({
   /** What it was called where it comes from. */
   id: CollectionId,
   visibility: Visibility,
+  /** The model that embedded its things; absent for the one that ships. */
+  embedder: v.exactOptional(ModelId),
   things: v.pipe(
     v.array(
       v.strictObject({
@@ -48,7 +51,9 @@ export const ExportedCollection = v.strictObject({
                 v.check((box) => visiblePart(box) !== undefined, 'a box within the picture expected'),
               ),
               /** Version of the model that embedded its views. */
-              version: v.pipe(v.string(), v.maxLength(64)),
+              version: v.pipe(v.string(), v.regex(/^[0-9A-Za-z]{0,64}$/)),
+              /** Numbers of an embedding; absent for 576. */
+              size: v.exactOptional(EmbeddingSize),
             }),
           ),
           v.maxLength(MAX_SAMPLES),

@@ -1,8 +1,6 @@
-import { EMBEDDING_SIZE } from './taught.ts';
-
 /** What tells taught things from the average picture, and from one another: linear discriminants. */
 export interface Directions {
-  /** `EMBEDDING_SIZE` numbers for each class, one after the other. */
+  /** As many numbers as an embedding has for each class, one after the other. */
   readonly weights: Float32Array;
   /** How far the middle of each class lies along its own direction. */
   readonly lengths: Float32Array;
@@ -23,12 +21,13 @@ const MAX_SPREAD = 300;
  * embeddings than numbers in one, its inverse is computed by the Woodbury identity, from their products with one another.
  */
 export function fitDirections(classes: ClassSamples): Directions {
-  const means = classes.map((samples) => meanOf(samples.flat()));
+  const size = classes[0]?.[0]?.[0]?.length ?? 0;
+  const means = classes.map((samples) => meanOf(samples.flat(), size));
   const rows = evenly(
     classes.flatMap((samples, c) => samples.flat().map((view) => ({ view, mean: means[c] }))),
     MAX_SPREAD,
   ).map(({ view, mean }) => view.map((value, i) => value - (mean?.[i] ?? 0)));
-  const variance = Math.max(MIN_VARIANCE, squaresOf(rows) / Math.max(1, rows.length) / EMBEDDING_SIZE);
+  const variance = Math.max(MIN_VARIANCE, squaresOf(rows) / Math.max(1, rows.length) / Math.max(1, size));
   const ridge = SHRINKAGE * variance;
   const scale = (1 - SHRINKAGE) / Math.max(1, rows.length);
   // L of L Lᵀ = R Rᵀ + (ridge / scale) I
@@ -37,20 +36,20 @@ export function fitDirections(classes: ClassSamples): Directions {
       rows.slice(0, i + 1).map((other, j) => dot(one, other) + (i === j ? ridge / scale : 0)),
     ),
   );
-  const weights = new Float32Array(classes.length * EMBEDDING_SIZE);
+  const weights = new Float32Array(classes.length * size);
   const lengths = new Float32Array(classes.length);
   for (const [c, mean] of means.entries()) {
     const shares = solve(
       factor,
       rows.map((row) => dot(row, mean)),
     );
-    const weight = weights.subarray(c * EMBEDDING_SIZE, (c + 1) * EMBEDDING_SIZE);
+    const weight = weights.subarray(c * size, (c + 1) * size);
     weight.set(mean);
     for (const [r, row] of rows.entries()) {
       const share = shares[r] ?? 0;
-      for (let i = 0; i < EMBEDDING_SIZE; i++) weight[i] = (weight[i] ?? 0) - share * (row[i] ?? 0);
+      for (let i = 0; i < size; i++) weight[i] = (weight[i] ?? 0) - share * (row[i] ?? 0);
     }
-    for (let i = 0; i < EMBEDDING_SIZE; i++) weight[i] = (weight[i] ?? 0) / ridge;
+    for (let i = 0; i < size; i++) weight[i] = (weight[i] ?? 0) / ridge;
     lengths[c] = dot(weight, mean);
   }
   return { weights, lengths };
@@ -58,10 +57,11 @@ export function fitDirections(classes: ClassSamples): Directions {
 
 /** How far an embedding lies along each class's direction. */
 export function project({ weights, lengths }: Directions, embedding: Float32Array): Float32Array {
+  const size = embedding.length;
   return lengths.map((_length, c) => {
     let sum = 0;
-    const start = c * EMBEDDING_SIZE;
-    for (let i = 0; i < EMBEDDING_SIZE; i++) sum += (weights[start + i] ?? 0) * (embedding[i] ?? 0);
+    const start = c * size;
+    for (let i = 0; i < size; i++) sum += (weights[start + i] ?? 0) * (embedding[i] ?? 0);
     return sum;
   });
 }
@@ -72,10 +72,9 @@ export function logitsOf(lengths: Float32Array, along: Float32Array): Float32Arr
   return along.map((value, c) => (value - (lengths[c] ?? 0) / 2) / mean);
 }
 
-function meanOf(views: readonly Float32Array[]): Float32Array {
-  const mean = new Float32Array(EMBEDDING_SIZE);
-  for (const view of views)
-    for (let i = 0; i < EMBEDDING_SIZE; i++) mean[i] = (mean[i] ?? 0) + (view[i] ?? 0);
+function meanOf(views: readonly Float32Array[], size: number): Float32Array {
+  const mean = new Float32Array(size);
+  for (const view of views) for (let i = 0; i < size; i++) mean[i] = (mean[i] ?? 0) + (view[i] ?? 0);
   return mean.map((sum) => sum / Math.max(1, views.length));
 }
 
@@ -90,7 +89,7 @@ export function evenly<T>(all: readonly T[], most: number): readonly T[] {
 /** Four sums, which do not wait for one another: twice as fast. */
 function dot(a: Float32Array, b: Float32Array): number {
   let [s0, s1, s2, s3] = [0, 0, 0, 0];
-  for (let i = 0; i < EMBEDDING_SIZE; i += 4) {
+  for (let i = 0; i < a.length; i += 4) {
     s0 += (a[i] ?? 0) * (b[i] ?? 0);
     s1 += (a[i + 1] ?? 0) * (b[i + 1] ?? 0);
     s2 += (a[i + 2] ?? 0) * (b[i + 2] ?? 0);

@@ -111,6 +111,31 @@ test('likelihoods of all names sum to 1, and hold the score that is said', () =>
   }
 });
 
+test('embeddings of another model and another size are learned from, with its own average picture', () => {
+  const background = Float32Array.of(0.9, 0.1, 0.1, 0.1, 0.1);
+  const see = (...more: number[]) =>
+    Float32Array.from(background, (value, at) => 7 * (value + (more[at] ?? 0)));
+  const thing = (name: string, ...views: Float32Array[]): TaughtThing => ({
+    ...taught(name, () => background),
+    samples: views.map((view, at) => ({ id: `${name}-${at}`, takenAtMs: at, views: [view] })),
+  });
+  const head = learnHead(
+    [
+      thing('mug', see(0, 0.3), see(0, 0.32, 0.01), see(0, 0.31)),
+      thing('pen', see(0, 0, 0, 0.3), see(0, 0, 0.01, 0.31), see(0, 0, 0, 0.32)),
+    ],
+    { model: 'other', background },
+  );
+  const copy = decodeHead(encodeHead(head));
+  assert.equal(copy.embedder?.model, 'other');
+  for (const one of [head, copy]) {
+    assert.equal(recognise(one, see(0, 0.31)).thing?.name, 'mug');
+    assert.equal(recognise(one, see(0, 0, 0, 0.31)).thing?.name, 'pen');
+    assert.equal(recognise(one, background).thing, undefined);
+  }
+  assert.throws(() => decodeHead(encodeHead(head).subarray(0, -4)));
+});
+
 test('as bytes, the head answers the same', () => {
   const [mug, pen] = [embedderOf(1), embedderOf(2)];
   const head = learnHead([taught('mug “é”', mug), taught('pen', pen)]);

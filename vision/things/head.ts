@@ -3,12 +3,22 @@ import { type Calibration, calibrate, softmax } from './calibrate.ts';
 import { type Directions, fitDirections, logitsOf, project } from './fitDirections.ts';
 import type { TaughtThing } from './taught.ts';
 
+/** A model that embeds things in place of the shipped one. */
+export interface HeadEmbedder {
+  /** Its id. */
+  readonly model: string;
+  /** What it makes of the average picture, which shows nothing in particular: the mean of normalised embeddings. */
+  readonly background: Float32Array;
+}
+
 /** What was learned from samples: it names embeddings. A value. */
 export interface Head {
   /** What it tells apart, in the order of the directions; `isNothing`: what is none of the things. */
   readonly classes: readonly HeadClass[];
   readonly directions: Directions;
   readonly calibration: Calibration;
+  /** What embeds what it names; absent for the shipped model. */
+  readonly embedder?: HeadEmbedder | undefined;
 }
 
 export interface HeadClass {
@@ -35,15 +45,21 @@ export const KNOWN_FROM = 0.65;
 /** How steep the change from unknown to known is. */
 export const KNOWN_SLOPE = 14;
 
-/** Learns from all samples, in milliseconds. What has no sample yet is left out. */
-export function learnHead(things: readonly TaughtThing[]): Head {
+/**
+ * Learns from all samples, in milliseconds. What has no sample yet is left out.
+ * @param embedder what embedded them; undefined for the shipped model
+ */
+export function learnHead(things: readonly TaughtThing[], embedder?: HeadEmbedder): Head {
   const taught = things.filter(({ samples }) => samples.length > 0);
   const classes = taught.map(({ id, name, isNothing }) => ({ id, name, isNothing }));
-  const samples = taught.map((thing) => thing.samples.map(({ views }) => views.map(normalised)));
-  return { classes, directions: fitDirections(samples), calibration: calibrate(samples) };
+  const samples = taught.map((thing) =>
+    thing.samples.map(({ views }) => views.map((view) => normalised(view, embedder))),
+  );
+  const learned = { classes, directions: fitDirections(samples), calibration: calibrate(samples) };
+  return embedder ? { ...learned, embedder } : learned;
 }
 
-/** @param embedding `EMBEDDING_SIZE` numbers, not normalised */
+/** @param embedding of the model that embedded what was taught, not normalised */
 export function recognise(head: Head, embedding: Float32Array): Recognised {
   const { shares, best, known } = compared(head, embedding);
   const found = head.classes[best];
@@ -56,7 +72,7 @@ export function recognise(head: Head, embedding: Float32Array): Recognised {
 /**
  * How likely each of the things is that the head can name (`namedBy`), and last that it is none of them: they sum to 1. What `recognise`
  * finds has its score here; from 0.5 on it is also the best of them.
- * @param embedding `EMBEDDING_SIZE` numbers, not normalised
+ * @param embedding see `recognise`
  */
 export function likelihoods(head: Head, embedding: Float32Array): Float32Array {
   const { shares, known } = compared(head, embedding);
@@ -68,20 +84,25 @@ export function likelihoods(head: Head, embedding: Float32Array): Float32Array {
 }
 
 /** How likely each class is among those that were taught, which one is nearest, and how likely it is that one of them. */
-function compared({ directions, calibration }: Head, embedding: Float32Array) {
-  const along = project(directions, normalised(embedding));
+function compared({ directions, calibration, embedder }: Head, embedding: Float32Array) {
+  const along = project(directions, normalised(embedding, embedder));
   const shares = sharesOf(directions, calibration, along);
   const best = shares.indexOf(Math.max(...shares));
   const known = knownShare((along[best] ?? 0) / (directions.lengths[best] ?? 1));
   return { shares, best, known };
 }
 
+const SHIPPED: Pick<HeadEmbedder, 'background'> = { background: BACKGROUND };
+
 /** Moved to the average picture and brought to length 1. */
-function normalised(embedding: Float32Array): Float32Array {
+export function normalised(
+  embedding: Float32Array,
+  { background }: Pick<HeadEmbedder, 'background'> = SHIPPED,
+): Float32Array {
   let squares = 0;
   for (const value of embedding) squares += value * value;
   const length = Math.sqrt(squares) || 1;
-  return embedding.map((value, at) => value / length - (BACKGROUND[at] ?? 0));
+  return embedding.map((value, at) => value / length - (background[at] ?? 0));
 }
 
 /** How likely each class is among those that were taught. */

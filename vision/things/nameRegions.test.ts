@@ -86,3 +86,15 @@ test('without a head nothing has a name, and other answers stay as they are', ()
   const [first] = nameRegions(seen, learnHead([])).regions;
   assert.equal(first?.label, UNKNOWN, 'nothing was taught yet');
 });
+
+test('what another model embedded than what was taught has no name', () => {
+  const seen = answer(region('detected', 'mug'));
+  const byOther: ThingAnswer = { ...seen, embedder: { id: 'other', version: 'v' } };
+  assert.equal(withTaughtNames(byOther, head), byOther);
+  const size = embeddingOf('mug').length;
+  const ofOther = { ...head, embedder: { model: 'other', background: new Float32Array(size) } };
+  assert.equal(withTaughtNames(seen, ofOther), seen);
+  assert.notEqual(withTaughtNames(byOther, ofOther), byOther);
+  const ofOtherSize = { ...head, embedder: { model: 'other', background: new Float32Array(size + 1) } };
+  assert.equal(withTaughtNames(byOther, ofOtherSize), byOther);
+});

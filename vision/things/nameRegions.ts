@@ -4,9 +4,16 @@ import { type Head, recognise } from './head.ts';
 import { isOfMiddle } from './planRegions.ts';
 import { UNKNOWN } from './unknown.ts';
 
-/** The answer with names where it is of things; as it came where it is not, or nothing was taught. */
+/** The answer with names where it is of things; as it came where it is not, nothing was taught, or another model embedded it. */
 export const withTaughtNames = (answer: PictureAnswer, head: Head | undefined): PictureAnswer =>
-  head && answer.task === 'thing-embedding' ? nameRegions(answer, head) : answer;
+  head && answer.task === 'thing-embedding' && isOfSameModel(answer, head)
+    ? nameRegions(answer, head)
+    : answer;
+
+/** A frame may be on its way while a collection changes its embedder. */
+const isOfSameModel = ({ embedder, regions }: ThingAnswer, head: Head): boolean =>
+  embedder?.id === head.embedder?.model &&
+  regions.every(({ embedding }) => !head.embedder || embedding.length === head.embedder.background.length);
 
 /** How closely a region of a source is around its thing. */
 const CLOSENESS = { detected: 2, middle: 1, whole: 0 } as const satisfies Record<

@@ -10,6 +10,8 @@ export type PlannedRegion = Pick<ThingRegion, 'box' | 'source' | 'score'>;
 export const MIN_REGION_SCORE = 0.15;
 /** Detected regions at most, best first: each takes as long as a seventh of the detector. */
 export const MAX_DETECTED = 6;
+/** Regions of a picture at most: these, the middle, and all of it. */
+export const MAX_REGIONS = MAX_DETECTED + 2;
 /** Side of the square in the middle, share of the picture's shorter side: where a thing is that is held up. */
 const MIDDLE_SHARE = 0.6;
 

@@ -1,4 +1,4 @@
-/** Numbers of an embedding of a thing. */
+/** Numbers of an embedding of a thing by the shipped model. */
 export const EMBEDDING_SIZE = 576;
 
 /** One picture of a thing, as the head learns from it. */
@@ -6,7 +6,7 @@ export interface TaughtSample {
   readonly id: string;
   /** In ms since 1970. */
   readonly takenAtMs: number;
-  /** Embeddings of its views, `EMBEDDING_SIZE` numbers each, not normalised; the plain one first. */
+  /** Embeddings of its views, not normalised, all of one size; the plain one first. */
   readonly views: readonly Float32Array[];
 }
 
@@ -24,5 +24,5 @@ export interface TaughtThing {
 const SAMPLES_IN_ALL_VIEWS = 10;
 
 /** The views that are kept of one more sample. @param before number of samples that its thing has already */
-export const viewsToKeep = (views: readonly Float32Array[], before: number): readonly Float32Array[] =>
+export const viewsToKeep = <View>(views: readonly View[], before: number): readonly View[] =>
   before < SAMPLES_IN_ALL_VIEWS ? views : views.slice(0, 1);

@@ -85,6 +85,23 @@ test('what was taught of a collection comes with its session; other models have 
   assert.equal((await sessions.open(undefined, never)).info.id, 'first');
 });
 
+test('what another model compares is not opened here, and is lost where that one is chosen later', async () => {
+  const heads = createDeviceHeads({ server: 'http://127.0.0.1:9', token: () => undefined });
+  const { inner, asked } = device();
+  const sessions = withTaught(inner, heads);
+  const lost: string[] = [];
+  sessions.onLost((id, why) => lost.push(`${id}: ${why.message}`));
+  const ofOther = { ...headOf('mug'), embedder: { model: 'clip', background: new Float32Array(4) } };
+  await heads.changed('@mine', ofOther);
+  await assert.rejects(sessions.open('things:@mine', never), /"clip"/);
+  assert.equal(asked.at(-1), 'release things');
+  await heads.changed('@mine', headOf('mug'));
+  await sessions.open('things:@mine', never);
+  await heads.changed('@mine', ofOther);
+  assert.equal(lost.length, 1);
+  assert.match(lost[0] ?? '', /^things:@mine: .*"clip"/);
+});
+
 test('a worker that is replaced or lost is that of each collection in use', async () => {
   const { inner, replace, lose, ...faults } = device();
   const sessions = withTaught(inner, NO_HEADS);

@@ -1,6 +1,6 @@
 import { modelBehind, THINGS_MODEL, THINGS_PREFIX } from '../../../protocol/things.ts';
 import { namedBy } from '../../../vision/things/head.ts';
-import type { DeviceSession } from '../runtime/deviceSession.ts';
+import { DeviceError, type DeviceSession } from '../runtime/deviceSession.ts';
 import type { DeviceHeads } from './deviceHeads.ts';
 import type { DeviceSessions } from './deviceSessions.ts';
 
@@ -25,6 +25,16 @@ export function withTaught(
     return own;
   }
 
+  /** Why the things of a collection can be named on a server only. */
+  function whyOnServer(collection: string): DeviceError | undefined {
+    const embedder = heads.headOf(collection)?.embedder;
+    if (embedder === undefined) return undefined;
+    return new DeviceError(
+      'no_model',
+      `These things are compared by the model "${embedder.model}", which does that on a server only.`,
+    );
+  }
+
   return {
     async open(id, signal, onWaiting) {
       if (id === undefined || modelBehind(id) !== THINGS_MODEL) return device.open(id, signal, onWaiting);
@@ -36,6 +46,11 @@ export function withTaught(
           device.open(THINGS_MODEL, signal, onWaiting),
           isTaught(id) ? heads.load(collectionOf(id)) : undefined,
         ]);
+        const why = isTaught(id) ? whyOnServer(collectionOf(id)) : undefined;
+        if (why) {
+          if (isFirst && used.size === 1) device.release(THINGS_MODEL);
+          throw why;
+        }
         return use(id, session);
       } catch (error) {
         if (isFirst) used.delete(id);
@@ -57,17 +72,29 @@ export function withTaught(
         heads.onChange((collection) => {
           const id = `${THINGS_PREFIX}${collection}`;
           const session = used.get(id);
-          if (session) listener(id, session);
+          if (session && !whyOnServer(collection)) listener(id, session);
         }),
       ];
       return () => {
         for (const dispose of disposers) dispose();
       };
     },
-    onLost: (listener) =>
-      device.onLost((modelId, why) => {
-        for (const id of modelId === THINGS_MODEL ? [...used.keys()] : [modelId]) listener(id, why);
-      }),
+    onLost(listener) {
+      const disposers = [
+        device.onLost((modelId, why) => {
+          for (const id of modelId === THINGS_MODEL ? [...used.keys()] : [modelId]) listener(id, why);
+        }),
+        // Another embedder was chosen for it.
+        heads.onChange((collection) => {
+          const id = `${THINGS_PREFIX}${collection}`;
+          const why = used.has(id) ? whyOnServer(collection) : undefined;
+          if (why) listener(id, why);
+        }),
+      ];
+      return () => {
+        for (const dispose of disposers) dispose();
+      };
+    },
   };
 }
 

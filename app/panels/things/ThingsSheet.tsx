@@ -12,6 +12,7 @@ import { Sheet } from '../../ui/Sheet.tsx';
 import { useWords } from '../../ui/words/useWords.ts';
 import { AddedPictures } from './AddedPictures.tsx';
 import { CollectionChoice } from './CollectionChoice.tsx';
+import { Embedder } from './Embedder.tsx';
 import { TakeAway } from './TakeAway.tsx';
 import { ThingRow } from './ThingRow.tsx';
 import { ThingsProblem } from './ThingsProblem.tsx';
@@ -110,6 +111,15 @@ export function ThingsSheet({ things, state, isOpen, onClose }: ThingsSheetProps
             }}
           />
         </div>
+      )}
+      {details && !isHere(state.chosen) && (
+        <Embedder
+          key={state.chosen}
+          collection={state.chosen}
+          embedders={things.collections.embedders}
+          mayChange={mayChange}
+          content={details.things}
+        />
       )}
       {details && <TakeAway things={things} state={state} isEmpty={details.things.length === 0} />}
       {details && mayChange && (

@@ -3,7 +3,8 @@ import { ExportKind } from '../../../protocol/things.ts';
 import type { CommandContext } from '../context.ts';
 import { UsageError } from '../usage.ts';
 import { addPictures, exportTo, importFrom, removeCollection } from './change.ts';
-import { detailsText, listText } from './text.ts';
+import { embeddersOf } from './embedders.ts';
+import { detailsText, embeddersText, listText } from './text.ts';
 
 export const USAGE = `npm run livelens -- things COMMAND [OPTION]…
 
@@ -14,12 +15,15 @@ What people taught: collections of things, on a server that runs.
   add COLLECTION NAME PICTURE…  teach a thing by pictures, or folders of them; makes what is not there
   export COLLECTION --as KIND   a zip: "collection" for another server, "onnx" for any runtime, "pictures" for training
   import FILE                   make a collection of one that was exported
+  embedders COLLECTION          which models can compare its things, and which one does
   delete COLLECTION             delete it with all its things
 
   --nothing         with add: the pictures show none of the things; they make what is unknown better known
   --as KIND         collection, onnx or pictures
   --out FILE        with export: where to write. Default: COLLECTION.zip, COLLECTION-onnx.zip or COLLECTION-pictures.zip
   --name ID         with import: the collection's id. Default: the one that it had
+  --compare         with embedders: try all of them on its samples first
+  --use MODEL       with embedders: let this one compare its things from now on
   --yes             with delete: do not ask
   --server URL      the server. Default: the one of yours that runs on this machine. Another one needs ADMIN_TOKEN to change
                     anything
@@ -38,6 +42,8 @@ const FLAGS = {
   as: { type: 'string' },
   out: { type: 'string' },
   name: { type: 'string' },
+  compare: { type: 'boolean' },
+  use: { type: 'string' },
   yes: { type: 'boolean', short: 'y' },
 } as const;
 type Flag = keyof typeof FLAGS;
@@ -49,6 +55,7 @@ const COMMANDS = {
   add: { takes: ['COLLECTION', 'NAME', 'PICTURE'], flags: ['nothing'] },
   export: { takes: ['COLLECTION'], flags: ['as', 'out'] },
   import: { takes: ['FILE'], flags: ['name'] },
+  embedders: { takes: ['COLLECTION'], flags: ['compare', 'use'] },
   delete: { takes: ['COLLECTION'], flags: ['yes'] },
 } as const satisfies Record<string, { takes: readonly string[]; flags: readonly Flag[] }>;
 type Command = keyof typeof COMMANDS;
@@ -114,6 +121,11 @@ export async function things(
     case 'import':
       printDone(await importFrom(server, context, { file: first, name: values.name }));
       return 0;
+    case 'embedders': {
+      const { compare: isCompared = false, use } = values;
+      print(await embeddersOf(server, context, { collection: first, isCompared, use }), embeddersText);
+      return 0;
+    }
     case 'delete': {
       const done = await removeCollection(server, context, first, values.yes ?? false);
       printDone(done);

@@ -1,5 +1,5 @@
+import type { ModelInput } from '../../../vision/manifest.ts';
 import type { Head } from '../../../vision/things/head.ts';
-import { THING_SIDE_PX } from '../../../vision/things/thingSide.ts';
 import { decodeModel, encodeModel, withFields } from '../onnx/onnxBytes.ts';
 import { OnnxGraph } from '../onnx/onnxGraph.ts';
 import { nodeProto, portProto, tensorProto } from '../onnx/onnxModel.ts';
@@ -13,19 +13,21 @@ export interface JoinedHead {
   readonly name: string;
   /** Of the scores, in their order. */
   readonly labels: readonly string[];
+  /** What the embedder takes. */
+  readonly input: Pick<ModelInput, 'width' | 'height'>;
 }
 
 /**
- * One graph of the embedder and a head: uint8 RGB pixels `image` [N, 160, 160, 3] in, `scores` float32 [N, labels] out, which sum to 1.
+ * One graph of the embedder and a head: uint8 RGB pixels [N, height, width, 3] in, `scores` float32 [N, labels] out, which sum to 1.
  * Its metadata say what the importer asks (`livelens.manifest`, as models/export writes it): names may look like numbers.
  */
-export function joinHead(embedder: Uint8Array, { head, name, labels }: JoinedHead): Uint8Array {
+export function joinHead(embedder: Uint8Array, { head, name, labels, input }: JoinedHead): Uint8Array {
   const model = decodeModel(embedder);
   const source = model.graph ?? {};
   const back = new OnnxGraph();
   const scores = addThingsHead(back, EMBEDDING, head);
   back.output({ name: 'scores', dtype: 'float32', shape: ['N', labels.length] }, scores);
-  const side = { width: THING_SIDE_PX, height: THING_SIDE_PX };
+  const side = { width: input.width, height: input.height };
   const said = {
     name,
     task: 'image-classification',

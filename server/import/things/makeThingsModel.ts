@@ -2,12 +2,17 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import type { Box } from '../../../vision/geometry.ts';
 import { recordGolden } from '../../../vision/golden.ts';
-import type { ModelInput, SingleGraphManifest } from '../../../vision/manifest.ts';
+import {
+  MAIN_GRAPH,
+  type Manifest,
+  type ModelInput,
+  type SingleGraphManifest,
+} from '../../../vision/manifest.ts';
 import { stepsOf } from '../../../vision/steps.ts';
 import type { ModelAnswer } from '../../../vision/tasks/taskOf.ts';
+import { THING_SIZE } from '../../../vision/things/cutThing.ts';
 import { type Head, likelihoods, namedBy } from '../../../vision/things/head.ts';
 import { decodeHead } from '../../../vision/things/headBytes.ts';
-import { THING_SIDE_PX } from '../../../vision/things/thingSide.ts';
 import { UNKNOWN } from '../../../vision/things/unknown.ts';
 import { cutSample } from '../../inference/cutSample.ts';
 import { type OpenModel, openModel, startRuntime } from '../../inference/model.ts';
@@ -30,7 +35,7 @@ export interface GoldenSample {
 }
 
 export interface ThingsModelTask {
-  /** The model that embeds things. */
+  /** The model that embeds things: the shipped one of things, or one of pictures. */
   readonly model: ModelRef;
   /** Bytes of the head. */
   readonly head: Uint8Array;
@@ -49,17 +54,19 @@ export interface MadeThingsModel {
   readonly goldens: number;
   /** File name of the graph. */
   readonly graph: string;
+  readonly input: Pick<ModelInput, 'name' | 'width' | 'height'>;
   /** Of a score of the graph to what the head says. */
   readonly largestDifference: number;
 }
 
-const SIDE = { width: THING_SIDE_PX, height: THING_SIDE_PX };
-/** As the model of things sees what was cut out. */
-const INPUT: ModelInput = {
-  name: INPUT_NAME,
-  ...SIDE,
-  steps: stepsOf({ ...SIDE, fit: 'stretch', resample: 'antialiased' }),
-};
+/** As the model sees what was cut out. */
+function inputOf({ task, input }: Manifest): ModelInput {
+  const { width, height } = task === 'thing-embedding' ? THING_SIZE : input;
+  const name = task === 'thing-embedding' ? INPUT_NAME : input.name;
+  const steps = stepsOf({ width, height, fit: 'stretch', resample: 'antialiased' });
+  return { name, width, height, steps };
+}
+
 /** What a runtime may add up in another order. */
 const MAX_DIFFERENCE = 1e-4;
 const MIN_SCORE = { floor: 0, default: 0.5 };
@@ -76,17 +83,19 @@ export async function makeThingsModel(task: ThingsModelTask): Promise<MadeThings
   await verifyGraphHashes(folder);
   const head = decodeHead(task.head);
   const labels = labelsOf(head);
-  const graph = joinHead(await readFile(folder.graphFiles.embedder ?? ''), { head, name, labels });
+  const input = inputOf(folder.manifest);
+  const file = folder.graphFiles.embedder ?? folder.graphFiles[MAIN_GRAPH] ?? '';
+  const graph = joinHead(await readFile(file), { head, name, labels, input });
 
   await startRuntime();
   const things = await openModel(folder, 1);
   const known: Known[] = [];
-  for (const sample of samples) known.push(await answerOf(sample, things, head));
+  for (const sample of samples) known.push(await answerOf(sample, { things, head, input }));
   await things.release();
 
   const { license, provenance } = folder.manifest;
   const manifest = await writeVersion(dir, {
-    manifest: manifestOf({ name, graph, license: license.spdx, source: provenance.source }),
+    manifest: manifestOf({ name, graph, input, license: license.spdx, source: provenance.source }),
     graph,
     labels,
     goldens: known.map(({ golden }) => golden),
@@ -95,7 +104,7 @@ export async function makeThingsModel(task: ThingsModelTask): Promise<MadeThings
   const made = await openModel({ manifest, labels, graphFiles: graphFilesIn(dir, manifest) }, 1);
   const largestDifference = await compare(made, known);
   await made.release();
-  return { labels, graph: manifest.graph.file, goldens: known.length, largestDifference };
+  return { labels, graph: manifest.graph.file, input, goldens: known.length, largestDifference };
 }
 
 interface Known {
@@ -105,19 +114,29 @@ interface Known {
   readonly scores: Float32Array;
 }
 
-/** What the live path says of a sample that is cut out: the embedder of the model of things, and the head. */
-async function answerOf({ name, picture, box }: GoldenSample, things: OpenModel, head: Head): Promise<Known> {
-  const { views } = await cutSample(picture, 'jpeg', { box, isCut: true, maxPixels: MAX_PIXELS });
-  const { pixels } = await decodeFor(views[0] ?? picture, INPUT);
-  const answer = await things.run(pixels, SIDE);
-  const embedding = answer.task === 'thing-embedding' ? answer.regions.at(-1)?.embedding : undefined;
-  if (embedding === undefined) throw new Error('The model of things gave no embedding.');
+/** What the live path says of a sample that is cut out: what embeds things, and the head. */
+async function answerOf(
+  { name, picture, box }: GoldenSample,
+  { things, head, input }: { things: OpenModel; head: Head; input: ModelInput },
+): Promise<Known> {
+  const { width, height } = input;
+  const view = { width, height };
+  const { views } = await cutSample(picture, 'jpeg', { box, isCut: true, maxPixels: MAX_PIXELS, view });
+  const { pixels } = await decodeFor(views[0] ?? picture, input);
+  const answer = await things.run(pixels, view);
+  const embedding = embeddingIn(answer);
+  if (embedding === undefined) throw new Error('The model that embeds things gave no embedding.');
   const scores = likelihoods(head, embedding);
   const recorded: ModelAnswer = { task: 'image-classification', scores };
   const recordedBy = `livelens things, ${RUNTIME}`;
   const expected = recordGolden(recorded, { recordedBy, minScore: MIN_SCORE.floor });
-  const image = await toPng(pixels, INPUT);
+  const image = await toPng(pixels, input);
   return { golden: { name, image, expected }, pixels, scores };
+}
+
+function embeddingIn(answer: ModelAnswer): Float32Array | undefined {
+  if (answer.task === 'image-embedding') return answer.embedding.slice();
+  return answer.task === 'thing-embedding' ? answer.regions.at(-1)?.embedding : undefined;
 }
 
 /** Pictures of samples are small; those of a collection that was imported are strangers'. */
@@ -153,11 +172,13 @@ function labelsOf(head: Head): string[] {
 function manifestOf({
   name,
   graph,
+  input,
   license,
   source,
 }: {
   name: string;
   graph: Uint8Array;
+  input: ModelInput;
   license: string;
   source: string;
 }): SingleGraphManifest {
@@ -171,7 +192,7 @@ function manifestOf({
     // One that is called "model" would be named by the folder or zip that it lies in.
     graph: { file: `${id}.onnx`, sha256: createHash('sha256').update(graph).digest('hex') },
     labels: 'labels.txt',
-    input: INPUT,
+    input,
     minScore: MIN_SCORE,
     goldens: [],
     license: { spdx: license },

@@ -1,13 +1,12 @@
 import { BACKGROUND } from '../../../vision/things/background.ts';
 import { type Head, KNOWN_FROM, KNOWN_SLOPE } from '../../../vision/things/head.ts';
-import { EMBEDDING_SIZE } from '../../../vision/things/taught.ts';
 import { adder } from '../deploy/heads/suppression.ts';
 import type { OnnxGraph } from '../onnx/onnxGraph.ts';
 import { float32, int64 } from '../onnx/tensor.ts';
 
 /**
  * Adds the arithmetic of `likelihoods` in vision/things/head.ts.
- * @param embedding the value that holds it, [N, EMBEDDING_SIZE]
+ * @param embedding the value that holds it, [N, size]
  * @returns the value of the likelihoods, [N, things + 1], "unknown" last
  */
 export function addThingsHead(graph: OnnxGraph, embedding: string, head: Head): string {
@@ -20,11 +19,15 @@ export function addThingsHead(graph: OnnxGraph, embedding: string, head: Head): 
   const { lengths } = directions;
   const meanLength = lengths.reduce((sum, length) => sum + length, 0) / count;
 
-  const size = add('ReduceL2', [embedding], { axes: { ints: [1] }, keepdims: { int: 1 } });
-  const moved = add('Sub', [add('Div', [embedding, size]), floats([EMBEDDING_SIZE], BACKGROUND)]);
+  const background = head.embedder?.background ?? BACKGROUND;
+  const size = background.length;
+  // Not ReduceL2, which has its axes elsewhere from opset 18 on: the embedder may be of any.
+  const ones = floats([size, 1], new Float32Array(size).fill(1));
+  const length = add('Sqrt', [add('MatMul', [add('Mul', [embedding, embedding]), ones])]);
+  const moved = add('Sub', [add('Div', [embedding, length]), floats([size], background)]);
   // In units of the mean length, as the shares want it.
-  const weights = turned(directions.weights, count).map((weight) => weight / meanLength);
-  const along = add('MatMul', [moved, floats([EMBEDDING_SIZE, count], weights)]);
+  const weights = turned(directions.weights, count, size).map((weight) => weight / meanLength);
+  const along = add('MatMul', [moved, floats([size, count], weights)]);
   const halves = Float64Array.from(lengths, (length) => length / 2 / meanLength);
   const logits = add('Sub', [along, floats([count], halves)]);
 
@@ -57,11 +60,11 @@ export function addThingsHead(graph: OnnxGraph, embedding: string, head: Head): 
   return add('Concat', [likelihoods, unknown], { axis: { int: 1 } });
 }
 
-/** The directions as columns: [EMBEDDING_SIZE, classes], of [classes, EMBEDDING_SIZE]. */
-function turned(rows: Float32Array, count: number): Float64Array {
+/** The directions as columns: [size, classes], of [classes, size]. */
+function turned(rows: Float32Array, count: number, size: number): Float64Array {
   const columns = new Float64Array(rows.length);
   for (let c = 0; c < count; c++) {
-    for (let i = 0; i < EMBEDDING_SIZE; i++) columns[i * count + c] = rows[c * EMBEDDING_SIZE + i] ?? 0;
+    for (let i = 0; i < size; i++) columns[i * count + c] = rows[c * size + i] ?? 0;
   }
   return columns;
 }

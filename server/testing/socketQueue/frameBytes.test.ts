@@ -16,6 +16,7 @@ const job: fc.Arbitrary<FrameJob> = fc.record({
   maxDecodeMs: ms,
   isFitted: fc.boolean(),
   wantsTiles: fc.option(fc.boolean(), { nil: undefined }),
+  embedder: fc.option(fc.string(), { nil: undefined }),
 });
 const detection = fc.record({
   label: fc.string(),

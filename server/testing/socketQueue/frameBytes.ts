@@ -23,6 +23,7 @@ const JobHeader = v.strictObject({
   stream: v.optional(v.string()),
   maxLabels: v.optional(Count),
   wantsTiles: v.optional(v.boolean()),
+  embedder: v.optional(v.string()),
 });
 
 const Rect = v.tuple([v.number(), v.number(), v.number(), v.number()]);

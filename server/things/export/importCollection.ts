@@ -12,6 +12,7 @@ import {
   pictureFileOf,
   viewsFileOf,
 } from '../../../vision/things/exportedCollection.ts';
+import { EMBEDDING_SIZE } from '../../../vision/things/taught.ts';
 import { decodeViews } from '../../../vision/things/viewBytes.ts';
 import { explainUnwritable } from '../../disk/atomic.ts';
 import { openWorkspace } from '../../disk/workspaces.ts';
@@ -27,8 +28,8 @@ const MAX_INDEX_BYTES = 16e6;
 /** Of a sample: larger pictures are made smaller before they are kept. */
 const MAX_PICTURE_BYTES = 2e6;
 const MAX_PICTURE_PIXELS = 16e6;
-/** Views of a sample at most, each of 1,152 bytes. */
-const MAX_VIEWS_BYTES = 64 * 1_152;
+/** Views of a sample at most. */
+const MAX_VIEWS = 64;
 
 export interface ImportCollectionOptions {
   readonly store: Pick<ThingsStore, 'importCollection'>;
@@ -61,10 +62,10 @@ export async function importCollection(
     const dir = path.join(workspace.dir, 'files');
     await mkdir(dir);
     await unzip(file, dir, { maxBytes, maxFiles: MAX_COLLECTION_FILES, signal });
-    const { id, visibility, things } = await readIndex(path.join(dir, COLLECTION_FILE));
+    const { id, visibility, embedder, things } = await readIndex(path.join(dir, COLLECTION_FILE));
     return await store.importCollection(
-      { id: wanted.id ?? id, visibility: wanted.visibility ?? visibility },
-      samplesIn(dir, things, signal),
+      { id: wanted.id ?? id, visibility: wanted.visibility ?? visibility, embedder },
+      samplesIn(dir, { things, embedder }, signal),
     );
   } catch (error) {
     throw asCoded(error);
@@ -90,19 +91,29 @@ async function readIndex(file: string): Promise<ExportedCollection> {
 
 async function* samplesIn(
   dir: string,
-  things: ExportedCollection['things'],
+  { things, embedder }: { things: ExportedCollection['things']; embedder: string | undefined },
   signal: AbortSignal,
 ): AsyncGenerator<ImportedSample> {
   for (const { name, isNothing, samples } of things) {
-    for (const { id, takenAtMs, box, version } of samples) {
+    for (const { id, takenAtMs, box, version, size } of samples) {
       signal.throwIfAborted();
       const jpeg = await readChecked(dir, pictureFileOf(id), MAX_PICTURE_BYTES, checkedPicture);
-      const views = await readChecked(dir, viewsFileOf(id), MAX_VIEWS_BYTES, checkedViews);
+      const numbers = size ?? EMBEDDING_SIZE;
+      if (embedder === undefined && numbers !== EMBEDDING_SIZE) throw brokenSize(id);
+      const views = await readChecked(dir, viewsFileOf(id), MAX_VIEWS * 2 * numbers, (bytes) =>
+        checkedViews(bytes, numbers),
+      );
       const shows = isNothing ? ({ nothing: true } as const) : { name };
-      yield { shows, sample: { takenAtMs, box, version, jpeg, views } };
+      yield { shows, sample: { takenAtMs, box, version, embedder, jpeg, views } };
     }
   }
 }
+
+const brokenSize = (sample: string) =>
+  new CodedError(
+    'bad_request',
+    aboutThings('exported_broken', { file: viewsFileOf(sample), why: `${EMBEDDING_SIZE} numbers expected` }),
+  );
 
 async function readChecked<T>(
   dir: string,
@@ -131,8 +142,8 @@ function checkedPicture(bytes: Buffer): Buffer {
 }
 
 /** @throws Error */
-function checkedViews(bytes: Buffer): readonly Float32Array[] {
-  const views = decodeViews(bytes);
+function checkedViews(bytes: Buffer, size: number): readonly Float32Array[] {
+  const views = decodeViews(bytes, size);
   // One number that is none would spoil all that is learned.
   if (views.every((view) => view.every(Number.isFinite))) return views;
   throw new Error('a number in it is none');

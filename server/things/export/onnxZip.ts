@@ -2,7 +2,7 @@ import { mkdir, readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { CodedError, messageOf } from '../../../protocol/errors.ts';
 import { aboutThings } from '../../../protocol/sentences/things.ts';
-import { THINGS_MODEL, THINGS_PREFIX, withoutSecret } from '../../../protocol/things.ts';
+import { THINGS_MODEL, withoutSecret } from '../../../protocol/things.ts';
 import { namedBy } from '../../../vision/things/head.ts';
 import { encodeHead } from '../../../vision/things/headBytes.ts';
 import { type ZipEntry, zipStream } from '../../../vision/zip/zipStream.ts';
@@ -15,9 +15,11 @@ import { modelRef } from '../../library/modelFolder.ts';
 import { createSemaphore } from '../../limits/semaphore.ts';
 import type { ModelRegistry } from '../../serving/registry.ts';
 import type { Collection } from '../collection.ts';
+import type { Embedders } from '../taughtCollections.ts';
 
 export interface OnnxZipOptions {
-  readonly models: Pick<ModelRegistry, 'find' | 'load'>;
+  readonly models: Pick<ModelRegistry, 'find'>;
+  readonly embedders: Pick<Embedders, 'settled'>;
   /** Where the model lies until it has left: the models' folder. */
   readonly modelsDir: string;
 }
@@ -34,12 +36,12 @@ const makings = createSemaphore(1);
  */
 export async function onnxZip(
   collection: Collection,
-  { models, modelsDir }: OnnxZipOptions,
+  { models, embedders, modelsDir }: OnnxZipOptions,
   ended: AbortSignal,
 ): Promise<AsyncGenerator<Uint8Array<ArrayBuffer>, void>> {
   const name = withoutSecret(collection.id);
-  // Samples that another version of the model embedded are embedded again there.
-  await models.load(models.find(`${THINGS_PREFIX}${collection.id}`));
+  // Samples that another version of the model embedded are embedded again before it is made.
+  await Promise.race([embedders.settled(collection.id), aborted(ended)]);
   const head = await collection.learned();
   if (namedBy(head).length === 0)
     throw new CodedError('conflict', aboutThings('nothing_to_export', { id: name }));
@@ -48,9 +50,10 @@ export async function onnxZip(
   try {
     const dir = path.join(workspace.dir, 'model');
     await mkdir(dir);
-    const folder = models.find(THINGS_MODEL);
+    const id = head.embedder?.model ?? THINGS_MODEL;
+    const folder = models.find(id);
     // What serves is a copy of what a model needs to run, which its licence is not.
-    const license = path.join(modelsDir, THINGS_MODEL, folder.manifest.license.file ?? '');
+    const license = path.join(modelsDir, id, folder.manifest.license.file ?? '');
     const licenseFile = folder.manifest.license.file && (await exists(license)) ? license : undefined;
     const task = { model: modelRef(folder), head: encodeHead(head), name, samples, licenseFile, dir };
     const made = await makings.run(() => runThingsModel(task, { signal: ended }));
@@ -66,6 +69,13 @@ export async function onnxZip(
     throw new CodedError('conflict', aboutThings('onnx_failed', { why: messageOf(error) }), { cause: error });
   }
 }
+
+/** Rejects when the signal aborts. */
+const aborted = (signal: AbortSignal) =>
+  new Promise<never>((_, reject) => {
+    signal.throwIfAborted();
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+  });
 
 /** The newest sample of some of the things, and of what is none of them. */
 async function goldenSamples({ things, picture }: Collection): Promise<GoldenSample[]> {
@@ -95,20 +105,20 @@ async function entriesOf(dir: string, name: string, made: MadeThingsModel): Prom
 
 const readme = (
   name: string,
-  { labels, graph, goldens, largestDifference }: MadeThingsModel,
+  { labels, graph, goldens, input: { name: input, width, height }, largestDifference }: MadeThingsModel,
 ): string => `# ${name}
 
 A classifier in ONNX: ${labels.length - 1} things that a person taught, and "unknown".
 
-- \`${graph}\`: input \`image\`, uint8 RGB [N, 160, 160, 3], the thing alone, stretched to the square; output \`scores\`, float32
+- \`${graph}\`: input \`${input}\`, uint8 RGB [N, ${height}, ${width}, 3], the thing alone, stretched to that size; output \`scores\`, float32
   [N, ${labels.length}], a share for each line of \`labels.txt\`, which sum to 1. Normalisation is inside.
 - \`goldens/\`: ${goldens} pictures and what was said of them where it was taught. The graph differs by at most ${largestDifference.toExponential(1)}.
 
 With Livelens: \`npm run models -- add FOLDER_OR_ZIP\`. With onnxruntime in Python:
 
     import numpy, onnxruntime, PIL.Image
-    picture = PIL.Image.open("thing.jpg").convert("RGB").resize((160, 160), PIL.Image.BILINEAR)
-    scores, = onnxruntime.InferenceSession("${graph}").run(None, {"image": numpy.asarray(picture)[None]})
+    picture = PIL.Image.open("thing.jpg").convert("RGB").resize((${width}, ${height}), PIL.Image.BILINEAR)
+    scores, = onnxruntime.InferenceSession("${graph}").run(None, {"${input}": numpy.asarray(picture)[None]})
     labels = open("labels.txt", encoding="utf8").read().splitlines()
     print(labels[scores[0].argmax()], scores[0].max())
 `;

@@ -1,8 +1,7 @@
 import type { Label } from '../../../protocol/messages.ts';
-import type { Box } from '../../../vision/geometry.ts';
 import type { ModelInput } from '../../../vision/manifest.ts';
 import type { TileFrame } from '../../../vision/tiles/tileFrame.ts';
-import type { CutSample } from '../../inference/cutSample.ts';
+import type { CutOptions, CutSample } from '../../inference/cutSample.ts';
 import type { Decoded } from '../../inference/decode.ts';
 import type { FrameJob } from '../../queue/frameQueue.ts';
 
@@ -35,7 +34,7 @@ export interface ReadCodes {
 }
 
 /** A picture that a thing is to be cut out of; see `cutSample`. */
-export type SampleJob = CodesJob & { readonly box: Box; readonly isCut: boolean };
+export type SampleJob = CodesJob & Pick<CutOptions, 'box' | 'isCut' | 'view'>;
 
 /** A thing that was cut out, on its way into a collection. */
 export type CutOut = { readonly kind: 'cutOut' } & CutSample;

@@ -71,6 +71,26 @@ export const things = (format: Formats) => {
       linkCopied: 'Link copied',
       linkNotCopied: 'This browser did not let the page copy it',
       recognised: (share: string) => `${share} of the samples are recognised from the others.`,
+      embedder: {
+        title: 'What compares the pictures',
+        inUse: (name: string) => `${name}: in use.`,
+        gone: (name: string) =>
+          `${name} is in use, but not on this server any more: nothing is named. Add it again, or use another.`,
+        onServer: 'It does so on the server only, not on this device.',
+        recognised: (name: string, share: string) => `${name} recognises ${share}.`,
+        better: (name: string, share: string, by: string) =>
+          `${name} is better: it recognises ${share}, ${by} more than the one in use.`,
+        worse: (name: string, share: string) => `${name} is worse: it recognises ${share}.`,
+        alike: (name: string, share: string) => `${name} recognises ${share}: no clear difference.`,
+        samples: (count: number) =>
+          `Tried on ${format.number(count)} of your samples, each named by the others.`,
+        compare: 'Compare on my samples',
+        comparing: (done: number, total: number) =>
+          `Comparing: ${format.number(done)} of ${format.number(total)} …`,
+        use: (name: string) => `Use ${name}`,
+        moving: (name: string, done: number, total: number) =>
+          `${name} looks at the samples: ${format.number(done)} of ${format.number(total)} …`,
+      },
       empty: 'Nothing is taught yet.',
       readOnly: 'This browser may not change this collection. A link from the operator gives it the right.',
       list: 'Things',

@@ -1,0 +1,107 @@
+'use client';
+import { useEffect, useState } from 'react';
+import type { CollectionEmbedders, EmbedderInfo } from '../../../protocol/things.ts';
+import { THINGS_MODEL } from '../../../protocol/things.ts';
+import { type Problem, problemOf } from '../../models/problem.ts';
+import type { ServerThings } from '../../things/collectionOnServer.ts';
+import { PanelButton } from '../../ui/PanelButton.tsx';
+import { useWords } from '../../ui/words/useWords.ts';
+import styles from './Embedder.module.css';
+import { ThingsProblem } from './ThingsProblem.tsx';
+
+export interface EmbedderProps {
+  collection: string;
+  embedders: ServerThings['embedders'];
+  mayChange: boolean;
+  /** What was taught: another comparison may be due when it changes. */
+  content: unknown;
+}
+
+/** How often the server is asked how far it is, ms. */
+const ASK_MS = 700;
+
+/** Which model compares the pictures of a collection, which is better, and another one. Nothing where there is no choice. */
+export function Embedder({ collection, embedders, mayChange, content }: EmbedderProps) {
+  const words = useWords();
+  const texts = words.things.embedder;
+  const [status, setStatus] = useState<CollectionEmbedders>();
+  const [problem, setProblem] = useState<Problem>();
+  const isBusy = status?.moving !== undefined || status?.comparing !== undefined;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: what was taught is none of what is asked, but changes the answer
+  useEffect(() => {
+    let isOver = false;
+    const ask = () =>
+      embedders.embedders(collection).then(
+        (now) => !isOver && setStatus(now),
+        // A server that is older has none; one that is away is told of elsewhere.
+        () => {},
+      );
+    void ask();
+    const timer = isBusy ? setInterval(ask, ASK_MS) : undefined;
+    return () => {
+      isOver = true;
+      clearInterval(timer);
+    };
+  }, [collection, embedders, content, isBusy]);
+
+  if (status === undefined) return null;
+  const { inUse, embedders: all, samples, comparing, moving } = status;
+  const used = all.find(({ model }) => model === inUse);
+  if (used === undefined || (all.length < 2 && used.serves)) return null;
+  const nameOf = (id: string) => all.find(({ model }) => model === id)?.name ?? id;
+  const percent = words.format.percent;
+  const doIt = (work: Promise<CollectionEmbedders>) => {
+    setProblem(undefined);
+    work.then(setStatus, (error: unknown) => setProblem(problemOf(error)));
+  };
+  const line = ({ name, recognised = 0, verdict }: EmbedderInfo) => {
+    const share = percent(recognised);
+    if (verdict === undefined) return texts.recognised(name, share);
+    if (verdict === 'better') return texts.better(name, share, percent(recognised - (used.recognised ?? 0)));
+    return texts[verdict](name, share);
+  };
+  const told: Problem | undefined =
+    problem ??
+    (status.problem === undefined
+      ? undefined
+      : { code: 'conflict', text: status.problem, sentence: status.problemSentence });
+  return (
+    <section className={styles.root} data-testid="embedder">
+      <h3>{texts.title}</h3>
+      <p>{used.serves ? texts.inUse(used.name) : texts.gone(used.name)}</p>
+      {inUse !== THINGS_MODEL && used.serves && <p>{texts.onServer}</p>}
+      {samples !== undefined && (
+        <>
+          <ul>
+            {all
+              .filter(({ recognised }) => recognised !== undefined)
+              .map((one) => (
+                <li key={one.model}>{line(one)}</li>
+              ))}
+          </ul>
+          <p>{texts.samples(samples)}</p>
+        </>
+      )}
+      <p role="status">
+        {moving
+          ? texts.moving(nameOf(moving.model), moving.done, moving.total)
+          : comparing && texts.comparing(comparing.done, comparing.total)}
+      </p>
+      {told && <ThingsProblem problem={told} />}
+      {mayChange && !isBusy && (
+        <div>
+          <PanelButton onClick={() => doIt(embedders.compareEmbedders(collection))}>
+            {texts.compare}
+          </PanelButton>
+          {all
+            .filter(({ model, serves }) => model !== inUse && serves)
+            .map(({ model, name }) => (
+              <PanelButton key={model} onClick={() => doIt(embedders.chooseEmbedder(collection, model))}>
+                {texts.use(name)}
+              </PanelButton>
+            ))}
+        </div>
+      )}
+    </section>
+  );
+}
