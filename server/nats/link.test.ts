@@ -6,8 +6,8 @@ import { startNats, startNatsCluster, whyNoNats } from '../testing/natsServer.ts
 import { connectNats, type NatsOptions } from './link.ts';
 
 const skip = whyNoNats();
-const options = (servers: string, more: Partial<NatsOptions> = {}): NatsOptions => ({
-  servers,
+const options = (url: string, more: Partial<NatsOptions> = {}): NatsOptions => ({
+  urls: url.split(','),
   name: 'tests',
   clientName: 'test',
   ...more,
@@ -31,21 +31,15 @@ test('a file that cannot be read is named', async () => {
   await assert.rejects(broken, /The credentials for NATS cannot be read: .*\/nowhere\/to\.creds/);
 });
 
-test('who is not let in hears it; a user in the address, in options, and a token are let in', {
+test('who is not let in hears it; a user and a token are let in', {
   skip,
 }, async (t) => {
   const { url } = await startNats(t, ['--user', 'lens', '--pass', 'p@ss']);
   await assert.rejects(connectNats(options(url)), /refused this process: .*Give it the user and password/);
-  for (const good of [
-    options(url.replace('//', '//lens:p%40ss@')),
-    options(url, { user: 'lens', password: 'p@ss' }),
-  ]) {
-    const link = await connectNats(good);
-    assert.equal(link.maxPayload, 1_048_576);
-    await link.close();
-  }
+  const link = await connectNats(options(url, { user: 'lens', password: 'p@ss' }));
+  assert.equal(link.maxPayload, 1_048_576);
+  await link.close();
   const { url: other } = await startNats(t, ['--auth', 'word']);
-  await (await connectNats(options(other.replace('//', '//word@')))).close();
   await (await connectNats(options(other, { token: 'word' }))).close();
 });
 

@@ -15,8 +15,8 @@ import {
 
 /** Which NATS servers to use, and how to be let in. */
 export interface NatsOptions {
-  /** One or more of `nats://host:4222` and `tls://host:4222`, separated by commas. May hold a user and a password, or a token. */
-  servers: string;
+  /** `nats://host:4222` or `tls://host:4222`, one or more. */
+  urls: readonly string[];
   /** Begins all subjects and names of streams, so that several fleets can share the servers. Letters, digits, `-` and `_`. */
   name: string;
   /** Of the process, shown by the tools of NATS. */
@@ -154,7 +154,7 @@ async function connectOnce(options: NatsOptions): Promise<NatsConnection> {
   try {
     return await connect(settings);
   } catch (error) {
-    const where = plainServers(options.servers);
+    const where = plainUrls(options.urls);
     const why = error instanceof Error ? error.message : String(error);
     if (error instanceof errors.AuthorizationError)
       throw new Error(
@@ -179,12 +179,8 @@ function isAboutTls(error: unknown): boolean {
 }
 
 async function connectionOptions(options: NatsOptions): Promise<ConnectionOptions> {
-  const urls = options.servers.split(',').map((each) => readServer(each.trim()));
-  const [first] = urls;
-  const token = options.token ?? first?.token;
-  const user = options.user ?? first?.user;
-  const pass = options.password ?? first?.password;
-  const { credentialsFile, caFile, certFile, keyFile } = options;
+  const urls = options.urls.map(readUrl);
+  const { token, user, password: pass, credentialsFile, caFile, certFile, keyFile } = options;
   const isSecure = urls.some((each) => each.isSecure) || caFile !== undefined || certFile !== undefined;
   return {
     servers: urls.map((each) => each.host),
@@ -226,31 +222,19 @@ async function readGiven(file: string, what: string): Promise<Uint8Array> {
 
 const textOf = async (file: string, what: string) => new TextDecoder().decode(await readGiven(file, what));
 
-function readServer(text: string) {
+function readUrl(text: string): { host: string; isSecure: boolean } {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url === undefined || !['nats:', 'tls:'].includes(url.protocol) || url.hostname === '')
     throw new Error(
-      `"${plainServers(text)}" is no address of NATS. Write nats://host:4222 or tls://host:4222.`,
+      `"${plainUrls([text])}" is no address of NATS. Write nats://host:4222 or tls://host:4222.`,
     );
-  const user = decodeURIComponent(url.username);
-  const password = decodeURIComponent(url.password);
-  return {
-    host: `${url.hostname}:${url.port || 4222}`,
-    isSecure: url.protocol === 'tls:',
-    // NATS reads a name without a password as a token.
-    token: user !== '' && password === '' ? user : undefined,
-    user: user !== '' && password !== '' ? user : undefined,
-    password: password === '' ? undefined : password,
-  };
+  return { host: `${url.hostname}:${url.port || 4222}`, isSecure: url.protocol === 'tls:' };
 }
 
-/** Without secrets, for messages. */
-const plainServers = (servers: string): string => servers.replaceAll(/\/\/[^/,@]*@/g, '//');
+/** Without what may stand before the host and is secret, for messages. */
+const plainUrls = (urls: readonly string[]): string => urls.join(', ').replaceAll(/\/\/[^/,@]*@/g, '//');
 
-async function openJetStream(
-  connection: NatsConnection,
-  { servers }: NatsOptions,
-): Promise<JetStreamManager> {
+async function openJetStream(connection: NatsConnection, { urls }: NatsOptions): Promise<JetStreamManager> {
   const deadline = performance.now() + JETSTREAM_TIMEOUT_MS;
   for (;;) {
     try {
@@ -262,7 +246,7 @@ async function openJetStream(
       }
       const why = error instanceof Error ? error.message : String(error);
       throw new Error(
-        `NATS at ${plainServers(servers)} has no JetStream for this process: ${why}. Start nats-server with -js, and allow JetStream for the account.`,
+        `NATS at ${plainUrls(urls)} has no JetStream for this process: ${why}. Start nats-server with -js, and allow JetStream for the account.`,
         { cause: error },
       );
     }

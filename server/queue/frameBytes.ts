@@ -1,8 +1,8 @@
 import * as v from 'valibot';
-import { CodedError } from '../../../protocol/errors.ts';
-import { DROP_REASONS } from '../../../protocol/messages.ts';
-import { TaskName, taskOf } from '../../../vision/tasks/taskOf.ts';
-import type { FrameJob, FrameResult } from '../../queue/frameQueue.ts';
+import { CodedError } from '../../protocol/errors.ts';
+import { DROP_REASONS } from '../../protocol/messages.ts';
+import { TaskName, taskOf } from '../../vision/tasks/taskOf.ts';
+import type { FrameJob, FrameResult } from './frameQueue.ts';
 
 /**
  * Jobs and results as bytes, for a queue between processes: the length of a JSON header as uint32 (little-endian), the

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import fc from 'fast-check';
-import { CodedError } from '../../../protocol/errors.ts';
-import type { FrameJob, FrameResult } from '../../queue/frameQueue.ts';
+import { CodedError } from '../../protocol/errors.ts';
 import { encodeJob, encodeResult, parseJob, parseResult } from './frameBytes.ts';
+import type { FrameJob, FrameResult } from './frameQueue.ts';
 
 const ms = fc.double({ min: 0, max: 1e6, noNaN: true });
 const score = fc.double({ min: 0, max: 1, noNaN: true }).map((value) => value + 0);
