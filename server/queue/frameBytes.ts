@@ -13,39 +13,42 @@ const HEADER_LENGTH_BYTES = 4;
 const Milliseconds = v.pipe(v.number(), v.minValue(0));
 const Count = v.pipe(v.number(), v.integer(), v.minValue(0));
 
-const JobHeader = v.strictObject({
+/** What a newer version adds is ignored. All of a job crosses: one that is not named here does not compile. */
+const JobHeader = v.object({
   key: v.string(),
   model: v.string(),
   format: v.picklist(['jpeg', 'png', 'webp']),
   maxPixels: Count,
   maxDecodeMs: Milliseconds,
   isFitted: v.boolean(),
+  isSecondary: v.optional(v.boolean()),
   stream: v.optional(v.string()),
   maxLabels: v.optional(Count),
   wantsTiles: v.optional(v.boolean()),
-});
+} satisfies Record<Exclude<keyof FrameJob, 'image'>, v.GenericSchema>);
+
+/** Where a value lies in what is binary: bytes from its begin, and its length in its own elements. */
+const Place = v.strictTuple([Count, Count]);
+const FLOATS = '$float32';
+const BYTES = '$bytes';
 
 const Rect = v.tuple([v.number(), v.number(), v.number(), v.number()]);
-const Tile = v.strictObject({
-  fitted: v.strictObject({ part: Rect, inputRect: Rect }),
+const Tile = v.object({
+  fitted: v.object({ part: Rect, inputRect: Rect }),
   isMirrored: v.boolean(),
-  image: v.pipe(v.string(), v.base64()),
+  image: v.instance(Uint8Array),
 });
 
-/** Where a typed array of an answer lies after the header, in numbers of 4 bytes. */
-const FLOATS = '$float32';
-const Floats = v.strictObject({ [FLOATS]: v.tuple([Count, Count]) });
-
 const ResultHeader = v.variant('kind', [
-  v.strictObject({
+  v.object({
     kind: v.literal('answered'),
     version: v.string(),
     answer: v.looseObject({ task: TaskName }),
     tiles: v.optional(v.array(Tile)),
     batch: v.optional(Count),
-    timing: v.strictObject({ queueMs: Milliseconds, decodeMs: Milliseconds, inferMs: Milliseconds }),
+    timing: v.object({ queueMs: Milliseconds, decodeMs: Milliseconds, inferMs: Milliseconds }),
   }),
-  v.strictObject({
+  v.object({
     kind: v.literal('dropped'),
     reason: v.picklist(DROP_REASONS),
     detail: v.optional(v.string()),
@@ -53,85 +56,84 @@ const ResultHeader = v.variant('kind', [
 ]);
 
 export function encodeJob({ image, ...header }: FrameJob): Uint8Array {
-  return join(header, image);
+  return join(JSON.stringify(header), [image]);
 }
 
 /** @throws CodedError `malformed_frame` */
 export function parseJob(bytes: Uint8Array): FrameJob {
-  const { header, rest } = split(bytes, JobHeader);
-  return { ...header, image: new Uint8Array(rest) };
+  const { json, rest } = split(bytes);
+  return { ...parsed(JobHeader, json), image: new Uint8Array(rest) };
 }
 
 export function encodeResult(result: FrameResult): Uint8Array {
-  const arrays: Float32Array[] = [];
-  let count = 0;
-  const header = JSON.parse(
-    JSON.stringify(withTextTiles(result), (_, value: unknown) => {
-      if (!(value instanceof Float32Array)) return value;
-      arrays.push(value);
-      const at = [count, value.length];
-      count += value.length;
-      return { [FLOATS]: at };
-    }),
-  );
-  const binary = Buffer.concat(
-    arrays.map((array) => Buffer.from(array.buffer, array.byteOffset, array.byteLength)),
-  );
-  return join(header, binary);
-}
-
-/** The pictures of tiles in base64. */
-function withTextTiles(result: FrameResult): object {
-  if (result.kind === 'dropped' || result.tiles === undefined) return result;
-  const tiles = result.tiles.map((tile) => ({ ...tile, image: Buffer.from(tile.image).toString('base64') }));
-  return { ...result, tiles };
+  const arrays: Uint8Array[] = [];
+  let bytes = 0;
+  /** Each begins at a multiple of 4, as floats have to. */
+  const place = (array: Uint8Array | Float32Array): [number, number] => {
+    const at = bytes;
+    const own = new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
+    const padding = new Uint8Array(-own.byteLength & 3);
+    arrays.push(own, padding);
+    bytes += own.byteLength + padding.byteLength;
+    return [at, array.length];
+  };
+  const json = JSON.stringify(result, function (this: Record<string, unknown>, key, value: unknown) {
+    // A Buffer has been turned into something else here.
+    const own = this[key];
+    if (own instanceof Float32Array) return { [FLOATS]: place(own) };
+    if (own instanceof Uint8Array) return { [BYTES]: place(own) };
+    return value;
+  });
+  return join(json, arrays);
 }
 
 /** @throws CodedError `malformed_frame` */
 export function parseResult(bytes: Uint8Array): FrameResult {
-  const { header, rest } = split(bytes, ResultHeader);
-  const numbers = new Uint8Array(rest).buffer;
-  const revive = (_: string, value: unknown): unknown => {
-    const floats = v.safeParse(Floats, value);
-    if (!floats.success) return value;
-    const [from, length] = floats.output[FLOATS] ?? [0, 0];
-    if ((from + length) * 4 > numbers.byteLength) throw malformed('an array lies outside of the bytes');
-    return new Float32Array(numbers, from * 4, length);
-  };
-  const revived: typeof header = JSON.parse(JSON.stringify(header), revive);
-  if (revived.kind === 'dropped') return revived;
-  const { tiles, ...answered } = revived;
-  return {
-    ...answered,
-    answer: parsed(taskOf(revived.answer.task).inPicture, revived.answer),
-    ...(tiles && {
-      tiles: tiles.map((tile) => ({ ...tile, image: new Uint8Array(Buffer.from(tile.image, 'base64')) })),
-    }),
-  };
+  const { json } = split(bytes, (binary) => {
+    const { buffer } = new Uint8Array(binary);
+    const lies = (value: unknown, elementBytes: number): [number, number] => {
+      const [at, length] = parsed(Place, value);
+      if (at % elementBytes !== 0 || at + length * elementBytes > buffer.byteLength)
+        throw malformed('an array lies outside of the bytes');
+      return [at, length];
+    };
+    return (_, value: unknown) => {
+      if (typeof value !== 'object' || value === null) return value;
+      if (FLOATS in value) return new Float32Array(buffer, ...lies(value[FLOATS], 4));
+      if (BYTES in value) return new Uint8Array(buffer, ...lies(value[BYTES], 1));
+      return value;
+    };
+  });
+  const result = parsed(ResultHeader, json);
+  if (result.kind === 'dropped') return result;
+  return { ...result, answer: parsed(taskOf(result.answer.task).inPicture, result.answer) };
 }
 
-function join(header: object, binary: Uint8Array): Uint8Array {
-  const json = Buffer.from(JSON.stringify(header));
+function join(header: string, binary: readonly Uint8Array[]): Uint8Array {
+  const json = Buffer.from(header);
   const length = Buffer.alloc(HEADER_LENGTH_BYTES);
   length.writeUInt32LE(json.byteLength);
-  return Buffer.concat([length, json, binary]);
+  return Buffer.concat([length, json, ...binary]);
 }
 
-function split<S extends v.GenericSchema>(
-  bytes: Uint8Array,
-  schema: S,
-): { header: v.InferOutput<S>; rest: Uint8Array } {
+type Revive = (key: string, value: unknown) => unknown;
+
+/** @param reviver for what is binary */
+function split(bytes: Uint8Array, reviver?: (rest: Buffer) => Revive): { json: unknown; rest: Buffer } {
   const all = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (all.byteLength < HEADER_LENGTH_BYTES) throw malformed('no header');
   const end = HEADER_LENGTH_BYTES + all.readUInt32LE(0);
   if (end > all.byteLength) throw malformed('the header is longer than the bytes');
-  let json: unknown;
+  const text = all.toString('utf8', HEADER_LENGTH_BYTES, end);
+  const rest = all.subarray(end);
+  // Most answers hold nothing binary, and looking at each of their values would take longer than all else.
+  const isPlain = reviver === undefined || !(text.includes(FLOATS) || text.includes(BYTES));
   try {
-    json = JSON.parse(all.toString('utf8', HEADER_LENGTH_BYTES, end));
-  } catch {
+    return { json: JSON.parse(text, isPlain ? undefined : reviver(rest)), rest };
+  } catch (error) {
+    if (error instanceof CodedError) throw error;
     throw malformed('the header is not JSON');
   }
-  return { header: parsed(schema, json), rest: all.subarray(end) };
 }
 
 function parsed<S extends v.GenericSchema>(schema: S, value: unknown): v.InferOutput<S> {
