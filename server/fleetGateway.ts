@@ -1,10 +1,10 @@
 import type { Config } from './config/config.ts';
 import type { QueueConfig } from './config/queueConfig.ts';
-import { openFleetLink } from './fleetLink.ts';
 import { createFleetPool } from './fleet/fleetPool.ts';
 import { type Follower, followModels } from './fleet/followModels.ts';
 import { installLive } from './fleet/installModels.ts';
 import { createModelGroups } from './fleet/modelGroups.ts';
+import { openFleetLink } from './fleetLink.ts';
 import type { ModelStore } from './library/store.ts';
 import { createNatsFrameInbox } from './nats/natsFrameInbox.ts';
 import { openNatsLibrary } from './nats/natsLibrary.ts';
@@ -73,11 +73,9 @@ export async function joinAsGateway({ config, store, log }: GatewayOptions): Pro
         get waiting() {
           return inbox.waiting;
         },
-        // A getter stays one.
-        pool: Object.defineProperties(
-          { pids: [], widths: { narrow: 1, wide: 1 }, quietMs: 0 },
-          Object.getOwnPropertyDescriptors(pool),
-        ) as Workforce['pool'],
+        pool,
+        pids: [],
+        race: { widths: { narrow: 1, wide: 1 }, quietMs: 0 },
         accelerators: { reportsOf: () => undefined, follow() {}, close() {} },
         isRun: ({ id }) => groups.groupOf(id) !== undefined,
         begin(server) {

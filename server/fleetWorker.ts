@@ -1,10 +1,10 @@
+import { openInstallation } from './access/installation.ts';
 import type { Config } from './config/config.ts';
 import type { QueueConfig } from './config/queueConfig.ts';
-import { openInstallation } from './access/installation.ts';
-import { openFleetLink } from './fleetLink.ts';
-import { installLive } from './fleet/installModels.ts';
 import { followModels, heldBy } from './fleet/followModels.ts';
+import { installLive } from './fleet/installModels.ts';
 import { createUseGate } from './fleet/useGate.ts';
+import { openFleetLink } from './fleetLink.ts';
 import { createHealthServer } from './http/healthServer.ts';
 import { listenUrl } from './http/listenUrl.ts';
 import { modelRef } from './library/modelFolder.ts';
