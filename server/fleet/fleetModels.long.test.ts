@@ -255,3 +255,16 @@ test('what a killed gateway has staged is taken back by another one', { skip }, 
   assert.equal(versionAt(gateway), result.version);
   assert.ok(workers.every((worker) => versionAt(worker) === result.version));
 });
+
+test('a NATS that comes back without its disk gets the models again, and no one loses any', {
+  skip,
+}, async (t) => {
+  const { gateway, workers, start } = await startFleet(t, 1);
+  const { manager } = gateway.link;
+  const before = versionAt(gateway);
+  await Promise.all(['KV_fleet_MODELS', 'OBJ_fleet_FILES'].map((stream) => manager.streams.delete(stream)));
+  await until(gateway, () => gateway.library.pointers.get(ID)?.revision === 0);
+  await until(gateway, () => (gateway.library.pointers.get(ID)?.revision ?? 0) > 0);
+  const late = await start('late');
+  for (const one of [gateway, late, ...workers]) assert.equal(versionAt(one), before);
+});

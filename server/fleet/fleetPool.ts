@@ -82,7 +82,6 @@ export function createFleetPool(options: FleetPoolOptions): FleetPool {
 
   async function prove(model: ModelRef): Promise<LoadedCost> {
     abandoned.signal.throwIfAborted();
-    own.set(model.id, model);
     const staged = stagedOf(model);
     // The fleet has decided, or another gateway is about to.
     if (isLive(model) || (staged && staged.by !== memberId)) return costIn(workers(), model) ?? UNKNOWN_COST;

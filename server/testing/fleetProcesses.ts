@@ -37,7 +37,7 @@ const nowMs = () => performance.now();
 const ROOM = { maxMemoryBytes: Number.POSITIVE_INFINITY, maxSlowdown: 1_000 };
 
 async function join(nats: NatsServer, clientName: string, cacheDir?: string, log = SILENT_LOG) {
-  const link = await connectNats({ servers: nats.url, name: 'fleet', clientName });
+  const link = await connectNats({ urls: [nats.url], name: 'fleet', clientName }, log);
   const members = openNatsMembers(link, log);
   const library = await openNatsLibrary(link, log, cacheDir === undefined ? {} : { cacheDir });
   return {
@@ -133,10 +133,7 @@ export async function startFleetGateway(
   const found = await findModels({ modelsDir, snapshots, ...ROOM }, log);
   const pool = createFleetPool({ library, members, memberId, found, store, log, ...times });
   const registry = createModelRegistry({ ...ROOM, modelsDir, found, pool, snapshots, log, nowMs });
-  const following = registry.ready.then(
-    () => followModels({ ...install, memberId, members, registry }),
-    () => undefined,
-  );
+  const follower = followModels({ ...install, memberId, members, registry });
   members.announce(() => ({
     role: 'gateway',
     ...common(memberId),
@@ -147,8 +144,9 @@ export async function startFleetGateway(
   let closed: Promise<void> | undefined;
   const close = () => {
     closed ??= (async () => {
+      const ending = follower.close();
       registry.close();
-      await (await following)?.close();
+      await ending;
       await pool.close();
       await leave();
       await snapshots.close();
