@@ -5,7 +5,7 @@ import path from 'node:path';
 import test, { type TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import sharp from 'sharp';
-import { type FleetProcess, startGateway, startWorker } from './testing/fleetProcesses.ts';
+import { type FleetProcess, startGateway, startWorker } from './testing/roleProcesses.ts';
 import { forwardTcp } from './testing/forwardTcp.ts';
 import { metric } from './testing/metric.ts';
 import { addColourModel } from './testing/modelFixtures.ts';
