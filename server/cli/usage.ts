@@ -28,6 +28,7 @@ export const USAGE: Readonly<Record<string, string>> = {
   rollback ID       go back to the previous version
   remove ID         delete a model
 
+"npm run livelens -- top" shows what goes on now, live: of this server, or of many machines.
 "npm run livelens -- things --help" is about what was taught to a server: list, add, export, import.
 "npm run livelens -- deploy check" checks what is needed to put the server online.
 "npm run models -- COMMAND --help" shows more. "node bin/livelens.js config" prints the settings in force.

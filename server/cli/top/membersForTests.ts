@@ -1,0 +1,47 @@
+import type { Member, Members, Worker } from '../../fleet/member.ts';
+
+/** A worker that serves one model. */
+export const memberOf = (host: string): Worker => ({
+  role: 'worker',
+  id: `id-${host}`,
+  host,
+  pid: 7,
+  product: '0.3.0',
+  startedAtMs: 0,
+  labelsPerSecond: 1,
+  memoryBytes: 1,
+  isLeaving: false,
+  group: 'default',
+  slots: 1,
+  serving: [{ id: 'coco-ssd', version: 'abc' }],
+  staged: [],
+  refused: [],
+});
+
+/** Members that a test sets. */
+export function membersForTests(first: readonly Member[] = []) {
+  let all = first;
+  const changed = new Set<() => void>();
+  const gone = new Set<(id: string) => void>();
+  return {
+    get all() {
+      return all;
+    },
+    onChange(listener: () => void) {
+      changed.add(listener);
+      return () => changed.delete(listener);
+    },
+    onGone(listener: (id: string) => void) {
+      gone.add(listener);
+      return () => gone.delete(listener);
+    },
+    close: async () => undefined,
+    /** @param goneId of one that has left */
+    set(next: readonly Member[], goneId?: string) {
+      all = next;
+      if (goneId !== undefined) for (const listener of gone) listener(goneId);
+      for (const listener of changed) listener();
+    },
+    listeners: () => changed.size + gone.size,
+  } satisfies Pick<Members, 'all' | 'onChange' | 'onGone' | 'close'> & Record<string, unknown>;
+}
