@@ -10,6 +10,7 @@ import { isInContainer, type LanMode, lanMode } from './lanMode.ts';
 import { findMachine, type Machine, modelsBytesFor, workersFor } from './machine.ts';
 import type { FoundPlatform } from './platform.ts';
 import { type Provider, readProviders } from './providers.ts';
+import { type QueueConfig, queueConfig } from './queueConfig.ts';
 import { whyRefused } from './settingForm.ts';
 import { resolveSettings, type Settings } from './settings.ts';
 import { signedTokenRules } from './signedTokenRules.ts';
@@ -62,6 +63,8 @@ export interface Config extends LanMode, Pick<ContractMode, 'contracts' | 'model
   /** Serve the pages through Next's development server, with hot reload. */
   development: boolean;
   workers: { count: number; threads: number; frameTimeoutMs: number };
+  /** Where frames go that other machines are to run; undefined: this one runs them. */
+  queue: QueueConfig | undefined;
   /** Accelerators that may be tried. */
   providers: readonly Provider[];
   /** Which version of a quantised model serves. */
@@ -219,6 +222,7 @@ export function readConfig(
     development: options.development ?? false,
     machine,
     workers: { count: workers, threads: e.WORKER_THREADS, frameTimeoutMs: e.FRAME_TIMEOUT_MS },
+    queue: queueConfig(e, options.root, settings),
     providers: readProviders(e.PROVIDERS, settings.nameOf('PROVIDERS')),
     precision: e.PRECISION,
     limits: {
