@@ -27,18 +27,18 @@ interface Screen {
   keys?: string;
 }
 
-/** Below this height there are no empty lines and no line about keys. */
-const COMFORTABLE = 12;
+/** Where a table would have fewer lines, there are no empty lines and no line about keys. */
+const LEAST_LINES = 3;
 
 /** Lines for a screen, from the most to the least important, so that what does not fit is what matters least. */
 export function layOut({ title, news, sections, keys }: Screen, { width, height, hasKeys }: Layout): Line[] {
-  const isRoomy = height >= COMFORTABLE;
   const titles = wrap(title, width).map((text): Line => ({ text, tone: 'title' }));
   const newsLines = takeNews(news, width, Math.max(1, Math.floor(height / 3)));
+  const head = [...titles, ...newsLines];
+  const isRoomy = height - head.length - 2 >= sections.length * (LEAST_LINES + 1);
   const gap: Line[] = isRoomy ? [{ text: '' }] : [];
   const foot = [keys, 'q: quit'].filter(Boolean).join(' · ');
   const end: Line[] = isRoomy && hasKeys ? [...gap, { text: cut(foot, width), tone: 'faint' }] : [];
-  const head = [...titles, ...newsLines];
   const room = height - head.length - end.length - gap.length * sections.length;
   const shares = share(
     sections.map(({ wanted }) => wanted),
