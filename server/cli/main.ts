@@ -97,8 +97,9 @@ async function main(args: readonly string[]): Promise<number> {
   if (group === 'top') {
     const { top } = await import('./top/command.ts');
     const { serverSource } = await import('./top/serverSource.ts');
+    const { queue } = readConfig(settings.env, { root: ROOT, settings });
     return top(settings.rest.slice(1), {
-      openFleet: undefined,
+      openFleet: queue && (async () => (await import('./top/openFleet.ts')).openFleet(queue)),
       async openServer(address) {
         const { remote, servers } = await createContext(address, settings);
         return serverSource(remote ?? (await servers.running()));

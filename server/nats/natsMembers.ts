@@ -101,7 +101,7 @@ export function openNatsMembers(link: NatsLink, log: Log): Members {
     if (read === undefined || isClosed) return;
     const member = read();
     ownId = member.id;
-    const data = new TextEncoder().encode(JSON.stringify(member));
+    const data = encoded(member);
     const subject = prefix + member.id;
     // At once, so that `all` has this process before its own words come back.
     hear({ subject, data });
@@ -143,12 +143,17 @@ export function openNatsMembers(link: NatsLink, log: Log): Members {
       if (connection.isClosed()) return;
       subscription.unsubscribe();
       if (ownId === undefined || !link.isConnected) return;
+      // First that it leaves, so that whoever watches can tell this from an end without a word.
+      const last = read?.();
+      if (last) connection.publish(prefix + ownId, encoded({ ...last, isLeaving: true }));
       connection.publish(prefix + ownId);
       // The link may break now; the others notice the silence then.
       await connection.flush().catch(() => {});
     },
   };
 }
+
+const encoded = (member: Member): Uint8Array => new TextEncoder().encode(JSON.stringify(member));
 
 function parseMember(data: Uint8Array): Member | undefined {
   try {

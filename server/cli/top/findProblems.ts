@@ -20,7 +20,7 @@ export function findProblems(now: FleetNow): Problem[] {
   const workers = now.members.filter((one): one is Worker => one.role === 'worker');
   return [
     ...lostConnection(now),
-    ...missingRoles(now.members, gateways, workers),
+    ...(now.isNew ? [] : missingRoles(now.members, gateways, workers)),
     ...refusals(workers),
     ...oldLabels(gateways),
     ...silent(now),

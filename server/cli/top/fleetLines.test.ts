@@ -172,6 +172,7 @@ test('what is wrong is said in words, with what to do', () => {
     ],
     [nowOf(HEALTHY, { lostSinceMs: NOW - 65_000 }), /^No connection to the queue for 1 min\. What is shown/],
     [nowOf(HEALTHY), undefined],
+    [nowOf([], { isNew: true }), undefined],
   ];
   for (const [now, expected] of cases) {
     const { problems } = fleetJson(now, 'nats://n');

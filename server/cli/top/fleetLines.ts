@@ -55,7 +55,7 @@ export function fleetLines(
       news:
         problems.length > 0
           ? problems.map(({ level, text }): Line => ({ text, tone: level }))
-          : [{ text: 'Nothing is wrong.', tone: 'good' }],
+          : [now.isNew ? { text: 'Listening.' } : { text: 'Nothing is wrong.', tone: 'good' }],
       sections,
       keys: `s: sorted by ${sort}`,
     },

@@ -21,12 +21,19 @@ export function fleetSource({ members, queue, lostSinceMs, close }: Heard): Sour
     for (const listener of listeners) listener();
   });
   const ended = new AbortController();
-  const read = () => ({ ...watch.read(), lostSinceMs: lostSinceMs() });
+  let isNew = true;
+  const read = () => ({ ...watch.read(), lostSinceMs: lostSinceMs(), isNew });
+  // By then every member that is alive has announced itself.
+  const heard = sleep(SILENT_MS, undefined, { signal: ended.signal }).then(
+    () => {
+      isNew = false;
+    },
+    () => undefined,
+  );
   return {
     lines: (layout) => fleetLines(read(), { ...layout, queue }),
     json: () => fleetJson(read(), queue),
-    // By then every member that is alive has announced itself.
-    heard: sleep(SILENT_MS, undefined, { signal: ended.signal }).catch(() => undefined),
+    heard,
     onNews(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);

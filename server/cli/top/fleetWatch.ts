@@ -17,6 +17,8 @@ export interface FleetNow {
   departed: readonly Departed[];
   /** Since when there is no connection to the queue, ms since 1970. */
   lostSinceMs?: number | undefined;
+  /** It has just begun to listen: who was not heard yet may be there. */
+  isNew?: boolean;
 }
 
 /** How long those that are gone are named. */

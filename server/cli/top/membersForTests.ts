@@ -1,4 +1,4 @@
-import type { Member, Members, Worker } from '../../fleet/member.ts';
+import type { Gateway, Member, Members, Worker } from '../../fleet/member.ts';
 
 /** A worker that serves one model. */
 export const memberOf = (host: string): Worker => ({
@@ -16,6 +16,22 @@ export const memberOf = (host: string): Worker => ({
   serving: [{ id: 'coco-ssd', version: 'abc' }],
   staged: [],
   refused: [],
+});
+
+/** A gateway with five sessions. */
+export const gatewayOf = (host: string): Gateway => ({
+  role: 'gateway',
+  id: `id-${host}`,
+  host,
+  pid: 8,
+  product: '0.3.0',
+  startedAtMs: 0,
+  labelsPerSecond: 3,
+  memoryBytes: 1,
+  isLeaving: false,
+  sessions: 5,
+  waiting: 0,
+  ageMs: { p50: 60, p95: 100 },
 });
 
 /** Members that a test sets. */

@@ -1,7 +1,13 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import test from 'node:test';
+import type { Member } from '../../fleet/member.ts';
+import { connectNats } from '../../nats/link.ts';
+import { openNatsMembers } from '../../nats/natsMembers.ts';
+import { startNats, whyNoNats } from '../../testing/natsServer.ts';
 import { NO_SERVER, openCommand } from '../../testing/runCommand.ts';
+import { SILENT_LOG } from '../../testing/silentLog.ts';
+import { gatewayOf, memberOf } from './membersForTests.ts';
 import { openTop } from './topForTests.ts';
 
 /** util-linux's: runs a command as on a terminal. */
@@ -56,4 +62,68 @@ test('on a terminal it is drawn in place, follows keys, and gives the terminal b
   ended.signal('SIGTERM');
   assert.equal(await ended.code, 130);
   assert.match(ended.text(), /ESC\[\?1049l\s*$/);
+});
+
+const withoutNats = whyNoNats() ?? skip;
+test('a fleet is shown from real announcements: who came, fell silent, and that NATS is gone and back', {
+  skip: withoutNats,
+}, async (t) => {
+  const { start } = await openCommand(t);
+  const top = openTop(t, start);
+  const nats = await startNats(t);
+  const link = await connectNats({ servers: nats.url, name: 'livelens', clientName: 'test' });
+  const announce = (member: Member) => {
+    const members = openNatsMembers(link, SILENT_LOG);
+    members.announce(() => member);
+    return members;
+  };
+  const worker = memberOf('lap-1');
+  const gateway = gatewayOf('door-1');
+  const [first, , second] = [announce(worker), announce(gateway), announce(memberOf('lap-2'))];
+
+  const { code, out, err } = await top.run(['--queue', nats.url]);
+  assert.equal(code, 0, err);
+  assert.match(
+    out,
+    /^livelens top · nats:\S+ · 1 gateway · 2 workers \(2 slots\) · 5 sessions · 3 labels\/s$/m,
+  );
+  assert.match(out, /^lap-1\/7 +default +1 /m);
+  const json = await top.run(['--json'], { QUEUE: nats.url });
+  assert.deepEqual(
+    JSON.parse(json.out).workers.map(({ host }: Member) => host),
+    ['lap-1', 'lap-2'],
+  );
+
+  const terminal = top.onTerminal({ columns: 100, rows: 30 }, { NO_COLOR: '1' }, `--queue ${nats.url}`);
+  await terminal.until(/Nothing is wrong.*lap-2\/7/s, { isOnScreen: true });
+  assert.doesNotMatch(terminal.text(), /No gateway and no worker/);
+  // One leaves and says so, the others fall silent.
+  await second.close();
+  await terminal.until(/1 worker \(1 slot\)/);
+  assert.doesNotMatch(terminal.text(), /fell silent/);
+  await link.connection.close();
+  await terminal.until(/Worker lap-1\/7 fell silent \d s ago: it was killed/);
+  await terminal.until(/No gateway and no worker announces itself here/);
+  await nats.kill();
+  await terminal.until(/No connection to the queue for \d/);
+  await nats.start();
+  await terminal.until(/sessions · \d+ labels\/s\S*\s+No gateway and no worker/, { isOnScreen: true });
+  terminal.type('q');
+  assert.equal(await terminal.code, 0);
+  await first.close();
+});
+
+test('where the queue cannot be reached, it is said in words', { skip: whyNoNats() }, async (t) => {
+  const { start } = await openCommand(t);
+  const top = openTop(t, start);
+  const nats = await startNats(t, ['--auth', 'word']);
+  const refused = await top.run(['--queue', nats.url]);
+  assert.equal(refused.code, 1);
+  assert.match(refused.err, /refused this process/);
+  const there = await top.run(['--queue', nats.url], { QUEUE_TOKEN: 'word' });
+  assert.match(there.out, /No gateway and no worker announces itself here\. Start them/);
+  await nats.kill();
+  const gone = await top.run(['--queue', nats.url]);
+  assert.equal(gone.code, 1);
+  assert.match(gone.err, /NATS cannot be reached at nats:\/\/127\.0\.0\.1:\d+: /);
 });

@@ -38,10 +38,12 @@ export function openTop(t: TestContext, start: Start) {
         text: () => said.replaceAll('\x1b', 'ESC'),
         type: (keys: string) => void child.stdin?.write(keys),
         signal: (name: NodeJS.Signals) => process.kill(Number(/pid=(\d+)/.exec(said)?.[1]), name),
-        /** Resolves when this was printed. */
-        async until(pattern: RegExp): Promise<void> {
+        /** Resolves when all that was printed, or what is on the screen now, is this. */
+        async until(pattern: RegExp, { isOnScreen = false } = {}): Promise<void> {
           for (;;) {
-            if (pattern.test(said)) return;
+            const drawn = said.split('\x1b[H').at(-1) ?? '';
+            if (isOnScreen ? drawn.includes('\x1b[?2026l') && pattern.test(drawn) : pattern.test(said))
+              return;
             await new Promise<void>((resolve, reject) => {
               const look = () => {
                 waiting.delete(look);
