@@ -10,13 +10,15 @@ import {
   connect,
   credsAuthenticator,
   errors,
+  type Msg,
   type NatsConnection,
 } from '@nats-io/transport-node';
+import type { Log } from '../telemetry/log.ts';
 
 /** Which NATS servers to use, and how to be let in. */
 export interface NatsOptions {
-  /** One or more of `nats://host:4222` and `tls://host:4222`, separated by commas. May hold a user and a password, or a token. */
-  servers: string;
+  /** `nats://host:4222` or `tls://host:4222`, one or more. */
+  urls: readonly string[];
   /** Begins all subjects and names of streams, so that several fleets can share the servers. Letters, digits, `-` and `_`. */
   name: string;
   /** Of the process, shown by the tools of NATS. */
@@ -52,6 +54,12 @@ export interface NatsLink {
   withReplicas<T>(make: (replicas: number) => Promise<T>): Promise<T>;
   /** Makes a stream if it is missing, and gives it the copies that it should have. Others may do the same at the same time. */
   ensureStream(config: Partial<StreamConfig> & { name: string }): Promise<void>;
+  /**
+   * Calls `handle` with each message. What it throws is logged: the other side may be of another release.
+   * @param queue of all that listen with the same one, each message goes to one
+   * @returns its disposer
+   */
+  listen(subject: string, handle: (message: Msg) => void, queue?: string): () => void;
   /** Idempotent. What was published before still goes out. */
   close(): Promise<void>;
 }
@@ -73,18 +81,23 @@ const TOO_FEW_SERVERS = [10_005, 10_023, 10_074];
 const STREAM_NAME_IN_USE = 10_058;
 
 /** @throws Error that says what to do, where no server can be reached, it refuses this process, or it has no JetStream */
-export async function connectNats(options: NatsOptions): Promise<NatsLink> {
+export async function connectNats(options: NatsOptions, log: Log): Promise<NatsLink> {
   const connection = await connectOnce(options);
   try {
     const manager = await openJetStream(connection, options);
-    return openLink(connection, manager, options);
+    return openLink(connection, manager, options, log);
   } catch (error) {
     await connection.close();
     throw error;
   }
 }
 
-function openLink(connection: NatsConnection, manager: JetStreamManager, options: NatsOptions): NatsLink {
+function openLink(
+  connection: NatsConnection,
+  manager: JetStreamManager,
+  options: NatsOptions,
+  log: Log,
+): NatsLink {
   const listeners = new Set<(isConnected: boolean) => void>();
   let isConnected = true;
   let { max_payload: maxPayload } = connection.info ?? { max_payload: 0 };
@@ -93,6 +106,12 @@ function openLink(connection: NatsConnection, manager: JetStreamManager, options
     for await (const status of connection.status()) {
       if (status.type !== 'disconnect' && status.type !== 'reconnect') continue;
       isConnected = status.type === 'reconnect';
+      if (isConnected) log.info({ server: status.server }, 'NATS is connected again');
+      else
+        log.warn(
+          { server: status.server },
+          'the connection to NATS was lost; it is tried again until it succeeds',
+        );
       maxPayload = connection.info?.max_payload ?? maxPayload;
       for (const listener of [...listeners]) listener(isConnected);
     }
@@ -136,6 +155,28 @@ function openLink(connection: NatsConnection, manager: JetStreamManager, options
         }
       });
     },
+    listen(subject, handle, queue) {
+      const subscription = connection.subscribe(subject, {
+        ...(queue !== undefined && { queue }),
+        callback(error, message) {
+          if (error) {
+            log.warn(
+              { err: error, subject },
+              'NATS does not let this process listen: check the permissions of its user',
+            );
+            return;
+          }
+          try {
+            handle(message);
+          } catch (cause) {
+            log.warn({ err: cause, subject }, 'a message of another process cannot be read');
+          }
+        },
+      });
+      return () => {
+        if (!connection.isClosed()) subscription.unsubscribe();
+      };
+    },
     async close() {
       // Without a server nothing can be handed over any more, and draining would wait for it.
       const timer = setTimeout(() => void connection.close(), isConnected ? CLOSE_TIMEOUT_MS : 0);
@@ -154,7 +195,7 @@ async function connectOnce(options: NatsOptions): Promise<NatsConnection> {
   try {
     return await connect(settings);
   } catch (error) {
-    const where = plainServers(options.servers);
+    const where = plainUrls(options.urls);
     const why = error instanceof Error ? error.message : String(error);
     if (error instanceof errors.AuthorizationError)
       throw new Error(
@@ -179,12 +220,8 @@ function isAboutTls(error: unknown): boolean {
 }
 
 async function connectionOptions(options: NatsOptions): Promise<ConnectionOptions> {
-  const urls = options.servers.split(',').map((each) => readServer(each.trim()));
-  const [first] = urls;
-  const token = options.token ?? first?.token;
-  const user = options.user ?? first?.user;
-  const pass = options.password ?? first?.password;
-  const { credentialsFile, caFile, certFile, keyFile } = options;
+  const urls = options.urls.map(readUrl);
+  const { token, user, password: pass, credentialsFile, caFile, certFile, keyFile } = options;
   const isSecure = urls.some((each) => each.isSecure) || caFile !== undefined || certFile !== undefined;
   return {
     servers: urls.map((each) => each.host),
@@ -226,31 +263,19 @@ async function readGiven(file: string, what: string): Promise<Uint8Array> {
 
 const textOf = async (file: string, what: string) => new TextDecoder().decode(await readGiven(file, what));
 
-function readServer(text: string) {
+function readUrl(text: string): { host: string; isSecure: boolean } {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url === undefined || !['nats:', 'tls:'].includes(url.protocol) || url.hostname === '')
     throw new Error(
-      `"${plainServers(text)}" is no address of NATS. Write nats://host:4222 or tls://host:4222.`,
+      `"${plainUrls([text])}" is no address of NATS. Write nats://host:4222 or tls://host:4222.`,
     );
-  const user = decodeURIComponent(url.username);
-  const password = decodeURIComponent(url.password);
-  return {
-    host: `${url.hostname}:${url.port || 4222}`,
-    isSecure: url.protocol === 'tls:',
-    // NATS reads a name without a password as a token.
-    token: user !== '' && password === '' ? user : undefined,
-    user: user !== '' && password !== '' ? user : undefined,
-    password: password === '' ? undefined : password,
-  };
+  return { host: `${url.hostname}:${url.port || 4222}`, isSecure: url.protocol === 'tls:' };
 }
 
-/** Without secrets, for messages. */
-const plainServers = (servers: string): string => servers.replaceAll(/\/\/[^/,@]*@/g, '//');
+/** Without what may stand before the host and is secret, for messages. */
+const plainUrls = (urls: readonly string[]): string => urls.join(', ').replaceAll(/\/\/[^/,@]*@/g, '//');
 
-async function openJetStream(
-  connection: NatsConnection,
-  { servers }: NatsOptions,
-): Promise<JetStreamManager> {
+async function openJetStream(connection: NatsConnection, { urls }: NatsOptions): Promise<JetStreamManager> {
   const deadline = performance.now() + JETSTREAM_TIMEOUT_MS;
   for (;;) {
     try {
@@ -262,7 +287,7 @@ async function openJetStream(
       }
       const why = error instanceof Error ? error.message : String(error);
       throw new Error(
-        `NATS at ${plainServers(servers)} has no JetStream for this process: ${why}. Start nats-server with -js, and allow JetStream for the account.`,
+        `NATS at ${plainUrls(urls)} has no JetStream for this process: ${why}. Start nats-server with -js, and allow JetStream for the account.`,
         { cause: error },
       );
     }
