@@ -28,6 +28,8 @@ const RefusedVersion = v.object({
   version: Name,
   why: v.pipe(v.string(), v.maxLength(2_000)),
   sentence: v.optional(WireSentence),
+  /** Of the pointer that it was to follow. */
+  revision: v.optional(Count),
   /** What is behind it, a line each. */
   details: v.optional(v.pipe(v.array(v.pipe(v.string(), v.maxLength(500))), v.maxLength(20))),
 });
