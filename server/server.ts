@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { realpath } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -22,7 +22,7 @@ import { endSlowRequest, isUpload } from './http/slowRequests.ts';
 import { runHalf } from './import/run/process.ts';
 import { createImports } from './import/service/imports.ts';
 import type { Lan, LanOptions } from './lan/lan.ts';
-import { type ModelFolder, modelRef } from './library/modelFolder.ts';
+import type { ModelFolder } from './library/modelFolder.ts';
 import { openProviderRecords } from './library/providerRecords.ts';
 import { recoverModels } from './library/recoverModels.ts';
 import { openSnapshots } from './library/snapshots.ts';
@@ -35,9 +35,7 @@ import { createUsageLimits } from './limits/usageLimits.ts';
 import { announce, type Listening, listen } from './listen.ts';
 import { startNextDevelopment } from './nextDevelopment.ts';
 import { openModelsDir } from './openModelsDir.ts';
-import { createMemoryFrameQueue } from './queue/memoryFrameQueue.ts';
 import { createRelay } from './relay/relay.ts';
-import { createAccelerators } from './serving/accelerators.ts';
 import { findModels } from './serving/foundModels.ts';
 import { createHalfGraphs } from './serving/halfGraphs.ts';
 import { createPrecision } from './serving/precision.ts';
@@ -50,7 +48,7 @@ import type { Tracing } from './telemetry/tracing.ts';
 import { createTaughtCollections } from './things/taughtCollections.ts';
 import { openThingsStore, thingsDirIn } from './things/thingsStore.ts';
 import { createDecoders } from './worker/decoder/decoders.ts';
-import { startWorkerPool } from './worker/pool.ts';
+import { startOwnWorkers } from './workforce.ts';
 
 export interface LivelensServer {
   /** Where it listens, with the port that it really got and the base path: no slash at the end. */
@@ -104,39 +102,21 @@ export async function startServer(wanted: Config, log: Log, tracing?: Tracing): 
     mode: config.precision,
     workers: config.workers,
     kept: store.kept,
-    pool: () => pool,
+    pool: () => work.pool,
     swap: (live, folder) => models.swap(live, folder),
     records,
     log,
   });
   const found = await findModels({ ...config.models, modelsDir, snapshots, pick: precision.first }, log);
-  const queue = createMemoryFrameQueue({
-    maxAgeMs: config.limits.maxAgeMs,
-    refreshMs: config.limits.refreshMs,
-    nowMs,
-  });
   const metrics = createMetrics({
-    workers: () => pool.statuses,
-    waitingFrames: () => queue.waiting,
+    workers: () => work.pool.statuses,
+    waitingFrames: () => work.waiting,
     models: () => models.details(),
     maxSessions: config.limits.maxSessions,
   });
   // First of all, because it takes longest: the workers load their models while the rest is built.
-  const pool = startWorkerPool({
-    queue,
-    models: found.loaded.map(modelRef),
-    ...config.workers,
-    log,
-    onRestart: () => metrics.workerRestarted(),
-    onAcceleratorLost: (...lost) => accelerators.lost(...lost),
-  });
-  const accelerators = createAccelerators({
-    pool,
-    allowed: config.providers,
-    workers: config.workers.count,
-    records,
-    log,
-  });
+  const work = startOwnWorkers({ config, found, records, onRestart: metrics.workerRestarted, nowMs, log });
+  const { pool, accelerators } = work;
   const things = await openThingsStore(thingsDirIn(modelsDir), log);
   const models = createModelRegistry({
     ...config.models,
@@ -163,7 +143,7 @@ export async function startServer(wanted: Config, log: Log, tracing?: Tracing): 
   const halves = createHalfGraphs({ snapshots, log, make: runHalf });
   let isDraining = false;
 
-  const resumeTokens = createResumeTokens(config.resumeSecret);
+  const resumeTokens = createResumeTokens(config.resumeSecret ?? randomBytes(32).toString('hex'));
   // One worker is left to the streams, whatever pictures are sent.
   const pictures = createSemaphore(Math.max(1, config.workers.count - 1));
   const requests = createSemaphore(Number.POSITIVE_INFINITY);
@@ -173,7 +153,7 @@ export async function startServer(wanted: Config, log: Log, tracing?: Tracing): 
   const penalties = createAddressPenalties(COSTLY_PICTURES);
   const usage = createUsageLimits(config.limits, nowMs);
   const serving = {
-    ...{ queue, requests, pictures, codes, penalties, usage, resumeTokens },
+    ...{ queue: work.inbox, requests, pictures, codes, penalties, usage, resumeTokens },
     ...{ models, store, things, halves, imports, metrics },
     // The same process: neither is asked for often.
     cutters: codes,
@@ -250,10 +230,9 @@ export async function startServer(wanted: Config, log: Log, tracing?: Tracing): 
     halves.close();
     http.close();
     await lan?.close();
-    await Promise.all([imports.close(), sessions.close(0), pool.close()]);
+    await Promise.all([imports.close(), sessions.close(0), work.close()]);
     codes.close();
     relay.close();
-    await queue.close();
     await snapshots.close();
     await opened.close();
     metrics.close();
@@ -299,8 +278,7 @@ export async function startServer(wanted: Config, log: Log, tracing?: Tracing): 
         ]);
         relay.close();
         codes.close();
-        await pool.close();
-        await queue.close();
+        await work.close();
         await snapshots.close();
         // Answers are on their way; connections that wait for a next request are not worth waiting for.
         http.closeIdleConnections();

@@ -90,6 +90,11 @@ async function main(args: readonly string[]): Promise<number> {
     return args.length === 0 || (group === 'models' && name === undefined) ? 2 : 0;
   }
   if (group === 'config') return showConfig(settings);
+  // bin/livelens.js starts these itself, unless help is wanted.
+  if ((group === 'serve' || group === 'worker') && args.some(isHelp)) {
+    process.stdout.write(`${USAGE[group]}\n`);
+    return 0;
+  }
   if (group === 'things') {
     const { things } = await import('./things/command.ts');
     return things(settings.rest.slice(1), (server) => createContext(server, settings));

@@ -84,8 +84,8 @@ export interface Config extends LanMode, Pick<ContractMode, 'contracts' | 'model
   allowedOrigins: readonly string[];
   /** Whose word about a client's address and the host it asked for is taken. */
   trustProxy: TrustedProxies;
-  /** Signs resume tokens. The same on all machines that share sessions; random where it is not set. */
-  resumeSecret: string;
+  /** Signs resume tokens. The same on all machines that share sessions; undefined where it is not set. */
+  resumeSecret: string | undefined;
   /** Where the secret of this installation is; absolute. */
   configDir: string;
   /** Who shows it over HTTP may change models, from wherever. */
@@ -176,6 +176,8 @@ export function readConfig(
     machine?: Machine;
     isTerminal?: boolean;
     settings?: Settings;
+    /** Where neither PORT nor a platform names one. Default 3000 */
+    defaultPort?: number;
   },
 ): Config {
   const machine = options.machine ?? findMachine();
@@ -207,7 +209,7 @@ export function readConfig(
     contracts,
     // The operator knows better where models are.
     modelFolder: env.MODELS_DIR?.trim() ? undefined : modelFolder,
-    port: e.PORT ?? port ?? DEFAULT_PORT,
+    port: e.PORT ?? port ?? options.defaultPort ?? DEFAULT_PORT,
     // As people write an IPv6 address in a URL.
     host: e.HOST?.replace(/^\[(.*)\]$/, '$1') || undefined,
     basePath: e.BASE_PATH,

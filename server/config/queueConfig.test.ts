@@ -33,7 +33,13 @@ test('QUEUE is a setting and a flag, of one address or several; files are absolu
     name: 'livelens',
     replicas: undefined,
     group: 'gpu',
+    cacheDir: undefined,
   });
+});
+
+test('a worker keeps what it fetched only where it is told to', () => {
+  const QUEUE = 'nats://a.example';
+  assert.equal(queueOf({ QUEUE, MODELS_DIR: 'kept' })?.cacheDir, path.join(root, 'kept'));
 });
 
 test('credentials in an address are refused, not shown, and it is said where they go', () => {

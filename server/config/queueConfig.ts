@@ -22,6 +22,8 @@ export interface QueueConfig {
   readonly replicas: number | undefined;
   /** Of a worker: those of one group share one line of frames. */
   readonly group: string;
+  /** Of a worker: where it keeps files of models that it fetched; undefined: it fetches them at each start. */
+  readonly cacheDir: string | undefined;
 }
 
 type Parsed = v.InferOutput<typeof Environment>;
@@ -60,6 +62,8 @@ export function queueConfig(e: Parsed, root: string, settings: Settings): QueueC
     name: e.QUEUE_NAME,
     replicas: e.QUEUE_REPLICAS,
     group: e.WORKER_GROUP,
+    // Not the folder of the models that ship with the package.
+    cacheDir: settings.env.MODELS_DIR?.trim() ? path.resolve(root, e.MODELS_DIR) : undefined,
   };
 }
 

@@ -7,12 +7,16 @@ import { setImmediate } from 'node:timers/promises';
 import { parse } from 'yaml';
 import { freePort } from '../../e2e/harness/freePort.ts';
 import type { Member } from '../fleet/member.ts';
+import { ANSWERED, job, takeNow } from '../queue/frameQueueContract.ts';
 import { startNats, whyNoNats } from '../testing/natsServer.ts';
 import { packedOf } from '../testing/packedVersion.ts';
 import { SILENT_LOG } from '../testing/silentLog.ts';
 import { connectNats, type NatsLink } from './link.ts';
+import { createNatsFrameInbox } from './natsFrameInbox.ts';
+import { createNatsFrameOutbox } from './natsFrameOutbox.ts';
 import { openNatsLibrary } from './natsLibrary.ts';
 import { openNatsMembers } from './natsMembers.ts';
+import { sharedSecret } from './natsSharedSecret.ts';
 
 /** The users that deploy/ gives gateways, workers and `livelens top`, against a real server that allows nothing else. */
 
@@ -29,13 +33,10 @@ async function start(t: TestContext, conf = CONF) {
   const { url } = await startNats(t, ['-c', conf, '-m', String(monitor)]);
   /** A connection, and what the server has refused it. */
   return async (user: User) => {
-    const link = await connectNats({
-      servers: url,
-      name: 'livelens',
-      clientName: user,
-      user,
-      password: `of-${user}`,
-    });
+    const link = await connectNats(
+      { urls: [url], name: 'livelens', clientName: user, user, password: `of-${user}` },
+      SILENT_LOG,
+    );
     const refused: string[] = [];
     void (async () => {
       for await (const status of link.connection.status())
@@ -106,8 +107,39 @@ test('gateways and workers can do with models and members what they need, and vi
   first.announce(() => member('one'));
   second.announce(() => member('two'));
   await all;
+  assert.equal(await sharedSecret(gateway.link, 'resume'), await sharedSecret(gateway.link, 'resume'));
   await Promise.all([models.close(), copies.close(), first.close(), second.close(), seen.close()]);
   for (const { refused } of [gateway, worker, viewer]) assert.deepEqual(refused, []);
+});
+
+test('frames go from gateways to workers, and answers back', { skip }, async (t) => {
+  const open = await start(t);
+  const [gateway, worker] = [await open('gateway'), await open('worker')];
+  const inbox = createNatsFrameInbox({
+    ...{ link: gateway.link, gatewayId: 'g1', groupOf: () => 'default', onGone: () => () => undefined },
+    ...{ maxAgeMs: 60_000, refreshMs: 1_000, nowMs: () => performance.now(), log: SILENT_LOG },
+  });
+  const outbox = createNatsFrameOutbox({
+    link: worker.link,
+    workerId: 'w1',
+    group: 'default',
+    log: SILENT_LOG,
+  });
+  const answers = ['a', 'b', 'c'].map((key) => inbox.submit(job(key)));
+  const first = await takeNow(outbox);
+  const more = await outbox.takeWaiting('m', [1, 2]);
+  for (const frame of [first, ...more]) frame.answer(ANSWERED);
+  for (let left = 3 - more.length - 1; left > 0; left -= 1) (await takeNow(outbox)).answer(ANSWERED);
+  assert.deepEqual(
+    (await Promise.all(answers)).map(({ kind }) => kind),
+    ['answered', 'answered', 'answered'],
+  );
+  assert.ok(!(await isRefused(gateway, 'livelens.offer.default')));
+  assert.ok(!(await isRefused(gateway, 'livelens.worker.w1.holds.g1')));
+  assert.ok(!(await isRefused(worker, 'livelens.gateway.g1.more')));
+  inbox.close();
+  outbox.close();
+  for (const { refused } of [gateway, worker]) assert.deepEqual(refused, []);
 });
 
 test('workers change no models, viewers nothing at all, and no one reaches other streams', {
@@ -119,6 +151,7 @@ test('workers change no models, viewers nothing at all, and no one reaches other
     '$KV.livelens_MODELS.birds',
     '$O.livelens_FILES.M.x',
     '$JS.API.STREAM.DELETE.KV_livelens_MODELS',
+    '$JS.API.STREAM.MSG.GET.KV_livelens_SECRETS',
     '$JS.API.STREAM.UPDATE.KV_livelens_MODELS',
     '$JS.API.STREAM.PURGE.OBJ_livelens_FILES',
     'livelens.turn.default.g.1',

@@ -11,20 +11,15 @@ const NO_LOG = { debug() {}, info() {}, warn() {}, error() {} };
  * Listens to the members of a fleet; it is none itself.
  * @throws Error that says what to do, where NATS cannot be reached
  */
-export async function openFleet({ urls, ...queue }: QueueConfig): Promise<Source> {
-  const link = await connectNats({
-    servers: urls.join(','),
-    clientName: 'livelens top',
-    ...queue,
-    replicas: undefined,
-  });
+export async function openFleet(queue: QueueConfig): Promise<Source> {
+  const link = await connectNats({ ...queue, clientName: 'livelens top' }, NO_LOG);
   let lostSinceMs: number | undefined;
   link.onChange((isConnected) => {
     lostSinceMs = isConnected ? undefined : Date.now();
   });
   return fleetSource({
     members: openNatsMembers(link, NO_LOG),
-    queue: urls.join(','),
+    queue: queue.urls.join(', '),
     lostSinceMs: () => lostSinceMs,
     close: () => link.close(),
   });

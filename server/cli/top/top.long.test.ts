@@ -71,7 +71,7 @@ test('a fleet is shown from real announcements: who came, fell silent, and that 
   const { start } = await openCommand(t);
   const top = openTop(t, start);
   const nats = await startNats(t);
-  const link = await connectNats({ servers: nats.url, name: 'livelens', clientName: 'test' });
+  const link = await connectNats({ urls: [nats.url], name: 'livelens', clientName: 'test' }, SILENT_LOG);
   const announce = (member: Member) => {
     const members = openNatsMembers(link, SILENT_LOG);
     members.announce(() => member);
