@@ -66,6 +66,7 @@ export function createTurnLine({ link, gatewayId, group, waiting, log }: TurnLin
   /** Whether tokens seem not to reach workers. */
   let isDoubtful = false;
   let isOffering = false;
+  let isStarting = false;
   let isClosed = false;
   let ticker: NodeJS.Timeout | undefined;
 
@@ -79,7 +80,10 @@ export function createTurnLine({ link, gatewayId, group, waiting, log }: TurnLin
   /** What is in the line is not known: the server may be another, or have lost it. */
   function startAgain(): void {
     doubt();
+    if (isStarting) return;
+    isStarting = true;
     void turns.ensure().then(() => {
+      isStarting = false;
       out.clear();
       changed();
     });
