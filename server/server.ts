@@ -12,6 +12,7 @@ import type { SignedTokenRules, SignedTokens } from './access/signedTokens.ts';
 import { createUnnamedProxyNote } from './access/unnamedProxy.ts';
 import { removeBasePath } from './config/basePath.ts';
 import type { Config } from './config/config.ts';
+import type { GatewayFleet } from './fleetGateway.ts';
 import { healthPathsOf, SAGEMAKER_STREAM_PATH } from './http/contracts/contracts.ts';
 import { openDevelopmentFiles } from './http/developmentFiles.ts';
 import { listenUrl } from './http/listenUrl.ts';
@@ -26,7 +27,7 @@ import type { ModelFolder } from './library/modelFolder.ts';
 import { openProviderRecords } from './library/providerRecords.ts';
 import { recoverModels } from './library/recoverModels.ts';
 import { openSnapshots } from './library/snapshots.ts';
-import { createModelStore } from './library/store.ts';
+import { createModelStore, type ModelStore } from './library/store.ts';
 import { createAddressPenalties } from './limits/addressPenalties.ts';
 import { guardConnections } from './limits/connections.ts';
 import { maxOpenFiles, shareDescriptors } from './limits/descriptors.ts';
@@ -82,7 +83,11 @@ const LAST_ANSWERS_MS = 500;
  * @throws Error when the port is taken, or there are no pages or no models directory
  */
 export async function startServer(wanted: Config, log: Log, tracing?: Tracing): Promise<LivelensServer> {
-  const { warning, ...sockets } = shareDescriptors(await maxOpenFiles(), wanted.workers.count, wanted.limits);
+  const { warning, ...sockets } = shareDescriptors(
+    await maxOpenFiles(),
+    wanted.queue ? 0 : wanted.workers.count,
+    wanted.limits,
+  );
   if (warning) log.warn(warning);
   const opened = await openModelsDir(wanted, log);
   const config = { ...wanted, modelsDir: opened.modelsDir, limits: { ...wanted.limits, ...sockets } };
@@ -97,12 +102,13 @@ export async function startServer(wanted: Config, log: Log, tracing?: Tracing): 
   const { modelsDir } = config;
   await recoverModels(modelsDir, log);
   const store = createModelStore(modelsDir);
+  const fleet = await joinFleet({ config, store, log });
   const records = openProviderRecords(installation.folder, log);
   const precision = createPrecision({
-    mode: config.precision,
+    mode: fleet ? 'live' : config.precision,
     workers: config.workers,
     kept: store.kept,
-    pool: () => work.pool,
+    pool: () => work.race,
     swap: (live, folder) => models.swap(live, folder),
     records,
     log,
@@ -115,16 +121,21 @@ export async function startServer(wanted: Config, log: Log, tracing?: Tracing): 
     maxSessions: config.limits.maxSessions,
   });
   // First of all, because it takes longest: the workers load their models while the rest is built.
-  const work = startOwnWorkers({ config, found, records, onRestart: metrics.workerRestarted, nowMs, log });
+  const onRestart = metrics.workerRestarted;
+  const fleetWork = fleet?.start(found, nowMs);
+  const work = fleetWork ?? startOwnWorkers({ config, found, records, onRestart, nowMs, log });
   const { pool, accelerators } = work;
   const things = await openThingsStore(thingsDirIn(modelsDir), log);
+  let isDraining = false;
   const models = createModelRegistry({
     ...config.models,
     ...{ modelsDir, found, pool, snapshots, log, nowMs },
     collections: createTaughtCollections({ store: things, context: () => context, log }),
     providersOf: accelerators.reportsOf,
     precision,
+    ...(fleetWork && { isRun: fleetWork.isRun }),
   });
+  fleetWork?.begin({ registry: models, metrics, isDraining: () => isDraining });
   // What serves has passed its trial, even if the process that began it is gone.
   let confirmed: readonly ModelFolder[] = [];
   models.onChange(() => {
@@ -138,14 +149,15 @@ export async function startServer(wanted: Config, log: Log, tracing?: Tracing): 
       });
     }
   });
-  const { maxModelBytes } = config.limits;
+  const { maxModelBytes, maxPredictions } = config.limits;
   const imports = createImports({ modelsDir, store, registry: models, log, maxModelBytes, hub: config.hub });
   const halves = createHalfGraphs({ snapshots, log, make: runHalf });
-  let isDraining = false;
 
-  const resumeTokens = createResumeTokens(config.resumeSecret ?? randomBytes(32).toString('hex'));
-  // One worker is left to the streams, whatever pictures are sent.
-  const pictures = createSemaphore(Math.max(1, config.workers.count - 1));
+  const resumeTokens = createResumeTokens(
+    fleet?.resumeSecret ?? config.resumeSecret ?? randomBytes(32).toString('hex'),
+  );
+  // One worker is left to the streams, whatever pictures are sent. Those of a fleet come and go.
+  const pictures = createSemaphore(fleet ? maxPredictions : Math.max(1, config.workers.count - 1));
   const requests = createSemaphore(Number.POSITIVE_INFINITY);
   const codes = createDecoders({ count: 1, timeoutMs: CODES_TIMEOUT_MS, log });
   const noteRefusedOrigin = createRefusedOrigins(log, config.allowedOrigins);
@@ -255,7 +267,7 @@ export async function startServer(wanted: Config, log: Log, tracing?: Tracing): 
     onPaired: (listener) => pairing?.onPaired(listener) ?? (() => {}),
     ready: models.ready,
     get workerPids() {
-      return pool.pids;
+      return work.pids;
     },
     close() {
       closed ??= (async () => {
@@ -311,6 +323,21 @@ function noteInstallation({ folder, note }: Installation, log: Log): void {
 async function startLan(options: LanOptions): Promise<Lan> {
   const { openLan } = await import('./lan/lan.ts');
   return openLan(options);
+}
+
+interface JoinOptions {
+  config: Config;
+  store: ModelStore;
+  log: Log;
+}
+
+/** In the same way. Undefined where this machine runs models itself. */
+async function joinFleet({ config, store, log }: JoinOptions): Promise<GatewayFleet | undefined> {
+  const { queue } = config;
+  if (queue === undefined) return undefined;
+  if (config.precision !== 'auto') log.warn('PRECISION has no effect with QUEUE: what was made live serves');
+  const { joinAsGateway } = await import('./fleetGateway.ts');
+  return joinAsGateway({ config: { ...config, queue }, store, log });
 }
 
 /** In the same way. */

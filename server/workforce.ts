@@ -13,10 +13,11 @@ export interface Workforce {
   readonly inbox: FrameInbox;
   /** Frames that wait for a worker. */
   readonly waiting: number;
-  readonly pool: Pick<
-    WorkerPool,
-    'ready' | 'prove' | 'adopt' | 'remove' | 'abandon' | 'live' | 'statuses' | 'pids' | 'widths' | 'quietMs'
-  >;
+  readonly pool: Pick<WorkerPool, 'ready' | 'prove' | 'adopt' | 'remove' | 'abandon' | 'live' | 'statuses'>;
+  /** Process ids of workers of this machine. */
+  readonly pids: readonly number[];
+  /** For races on this machine. */
+  readonly race: Pick<WorkerPool, 'widths' | 'quietMs'>;
   /** None of a fleet: each of its machines has its own. */
   readonly accelerators: Pick<Accelerators, 'reportsOf' | 'follow' | 'close'>;
   /** Answers what waits, and ends. Idempotent. */
@@ -58,6 +59,10 @@ export function startOwnWorkers(options: WorkforceOptions): Workforce {
       return queue.waiting;
     },
     pool,
+    get pids() {
+      return pool.pids;
+    },
+    race: pool,
     accelerators,
     async close() {
       await pool.close();

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { startNats, whyNoNats } from '../testing/natsServer.ts';
+import { SILENT_LOG } from '../testing/silentLog.ts';
 import { connectNats } from './link.ts';
 import { sharedSecret } from './natsSharedSecret.ts';
 
@@ -11,7 +12,7 @@ test('gateways that ask for a secret at the same time get the same one, and thos
 }, async (t) => {
   const nats = await startNats(t);
   const join = async (name: string) => {
-    const link = await connectNats({ servers: nats.url, name, clientName: 'test' });
+    const link = await connectNats({ urls: [nats.url], name, clientName: 'test' }, SILENT_LOG);
     t.after(() => link.close());
     return sharedSecret(link, 'resume');
   };
