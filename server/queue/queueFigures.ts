@@ -4,7 +4,7 @@ export interface QueueFigures {
   readonly isConnected: boolean;
   /** Number of times that the connection was lost. */
   readonly disconnects: number;
-  /** Each where it can happen in this process; absent ones are left out of the metrics. */
+  /** Those that have happened in this process. */
   readonly events: Readonly<Partial<Record<QueueEvent, number>>>;
 }
 
@@ -14,7 +14,7 @@ export const QUEUE_EVENTS = [
   'published',
   /** It was published again, as nothing was heard of it. */
   'repeated',
-  /** A frame was offered to free workers without a turn, as JetStream did not answer. */
+  /** A worker was free for a frame that was offered without a turn, as JetStream did not answer. */
   'offered',
   /** A frame went to a worker. */
   'taken',
