@@ -6,11 +6,14 @@ import type { ModelRef, VersionRef } from '../library/modelRef.ts';
 import { ModelRefusal } from '../library/modelRefusal.ts';
 import type { ModelStore } from '../library/store.ts';
 import type { Log } from '../telemetry/log.ts';
-import type { LoadedCost, LoadedModel } from '../worker/messages.ts';
+import type { LoadedCost } from '../worker/messages.ts';
 import type { WorkerPool } from '../worker/pool.ts';
 import type { FleetLibrary, Pointer } from './fleetLibrary.ts';
-import type { Members, RefusedVersion, Worker } from './member.ts';
+import { costIn, holds, refusalOf, serves, UNKNOWN_COST, workersOf } from './fleetWorkers.ts';
+import type { Members } from './member.ts';
 import { packVersion } from './packVersion.ts';
+import { takeBack, takeBackOrphans } from './stagedVersions.ts';
+import { addToFleet, startFleet } from './startFleet.ts';
 import { waitUntil } from './waitUntil.ts';
 
 /** What a gateway has in place of workers of its own: the workers of the fleet. */
@@ -38,19 +41,7 @@ const PROVE_TIMEOUT_MS = 300_000;
 const NO_WORKER_MS = 5_000;
 /** Workers switch when they hear that a version is live; this gateway switches when all have, or after this time at the latest, ms. */
 const SWITCH_MS = 1_000;
-/** A version that was staged by a gateway which is gone for this long is taken back by another, ms. */
-const ORPHANED_MS = 3_000;
-const LOOK_MS = 1_000;
 const MAX_TRIES = 5;
-
-/** For models that no worker has told of. */
-const UNKNOWN_COST: LoadedCost = {
-  inferMs: 0,
-  memoryBytes: 0,
-  largestDifference: 0,
-  recordedBy: undefined,
-  answers: new Map(),
-};
 
 /**
  * Changes of models at this gateway become those of the fleet. `prove` sends a version and lets all workers load and prove it next to
@@ -67,8 +58,7 @@ export function createFleetPool(options: FleetPoolOptions): FleetPool {
   /** Changes that go on after their caller was answered. */
   const pending = new Set<Promise<void>>();
 
-  const workers = (): Worker[] =>
-    members.all.filter((member): member is Worker => member.role === 'worker' && !member.isLeaving);
+  const workers = () => workersOf(members);
   const pointerOf = (id: string): Pointer | undefined => library.pointers.get(id)?.pointer;
   const isLive = ({ id, version }: VersionRef) => pointerOf(id)?.live?.version === version;
   const stagedOf = ({ id, version }: VersionRef) => {
@@ -90,73 +80,11 @@ export function createFleetPool(options: FleetPoolOptions): FleetPool {
     });
   }
 
-  // --- the start
-
-  /** Gives the fleet a model that it does not know, or that NATS has lost. */
-  async function add(model: ModelRef): Promise<void> {
-    const stored = library.pointers.get(model.id);
-    const isLost = stored?.revision === 0 && isLive(model);
-    if (stored !== undefined && !isLost) return;
-    const packed = await packVersion(model);
-    await library.upload(packed, abandoned.signal);
-    try {
-      await library.point(model.id, { live: packed.version }, 0);
-      log.info({ model: model.id, version: model.version }, 'model was given to the fleet');
-    } catch (error) {
-      // Another gateway was faster; what it gave is followed.
-      if (!(error instanceof CodedError && error.code === 'conflict')) throw error;
-    }
-  }
-
-  /** What became of a model in the workers; undefined while that is not known. */
-  function outcomeOf({ id, version }: ModelRef): LoadedModel | undefined {
-    const cost = costOf({ id, version }, 'serving');
-    // It is followed then.
-    if (cost || !isLive({ id, version })) return { id, version, ok: true, ...(cost ?? UNKNOWN_COST) };
-    const all = workers();
-    const refusals = all.flatMap((worker) => refusalOf(worker, { id, version }) ?? []);
-    const [first] = refusals;
-    if (first === undefined || refusals.length < all.length) return undefined;
-    const { why, sentence, details } = first;
-    return { id, version, ok: false, why, ...(sentence && { sentence }), ...(details && { details }) };
-  }
-
-  async function start(): Promise<readonly LoadedModel[]> {
-    const failed: LoadedModel[] = [];
-    for (const model of own.values()) {
-      try {
-        await add(model);
-      } catch (error) {
-        abandoned.signal.throwIfAborted();
-        const why = messageOf(error);
-        log.error({ model: model.id, why }, 'model could not be given to the fleet');
-        failed.push({ id: model.id, version: model.version, ok: false, why });
-      }
-    }
-    const isTold = (model: ModelRef) => !failed.some(({ id }) => id === model.id);
-    const asked = found.loaded.map(modelRef).filter(isTold);
-    const outcomes = () => asked.map(outcomeOf);
-    if (asked.length > 0 && outcomes().every((one) => one === undefined)) {
-      log.warn(
-        { workers: workers().length },
-        'no worker of the fleet serves a model yet; waiting for one: "livelens worker" starts it',
-      );
-    }
-    // A model that all workers refuse is no reason to end: others may come. One that serves is enough to begin.
-    return waitFor(() => {
-      const known = [...outcomes().filter((one) => one !== undefined), ...failed];
-      return known.length === asked.length + failed.length && known.some(({ ok }) => ok) ? known : undefined;
-    });
-  }
-
-  // --- changes
-
   async function prove(model: ModelRef): Promise<LoadedCost> {
     abandoned.signal.throwIfAborted();
-    own.set(model.id, model);
     const staged = stagedOf(model);
     // The fleet has decided, or another gateway is about to.
-    if (isLive(model) || (staged && staged.by !== memberId)) return costOf(model, 'either') ?? UNKNOWN_COST;
+    if (isLive(model) || (staged && staged.by !== memberId)) return costIn(workers(), model) ?? UNKNOWN_COST;
     return stage(model);
   }
 
@@ -180,7 +108,7 @@ export function createFleetPool(options: FleetPoolOptions): FleetPool {
     try {
       return await provenByAll(model, revision);
     } catch (error) {
-      await takeBack(model, memberId);
+      await takeBack(library, model, memberId, log);
       throw error;
     }
   }
@@ -205,7 +133,7 @@ export function createFleetPool(options: FleetPoolOptions): FleetPool {
         if (withoutSinceMs !== undefined && performance.now() - withoutSinceMs > noWorkerMs)
           failWithoutWorker();
         const waiting = all.filter((worker) => awaited.includes(worker.id) && !holds(worker, model));
-        return awaited.length > 0 && waiting.length === 0 ? costOf(model, 'either') : undefined;
+        return awaited.length > 0 && waiting.length === 0 ? costIn(workers(), model) : undefined;
       },
       {
         ms: proveTimeoutMs,
@@ -218,26 +146,6 @@ export function createFleetPool(options: FleetPoolOptions): FleetPool {
         },
       },
     );
-  }
-
-  /** Makes what is live live alone again, if this version is still staged by that member. */
-  async function takeBack({ id, version }: VersionRef, by: string): Promise<void> {
-    for (let tries = 1; tries <= MAX_TRIES; tries++) {
-      const stored = library.pointers.get(id);
-      const { live, staged } = stored?.pointer ?? {};
-      if (stored === undefined || staged?.version !== version || staged.by !== by) return;
-      try {
-        await library.point(id, live && { live }, stored.revision);
-        return;
-      } catch (error) {
-        if (tries === MAX_TRIES) {
-          log.error(
-            { model: id, version, error: messageOf(error) },
-            'a refused version stays staged for now',
-          );
-        }
-      }
-    }
   }
 
   async function adopt(model: ModelRef, { onSwitch }: { onSwitch(): void }): Promise<void> {
@@ -310,31 +218,14 @@ export function createFleetPool(options: FleetPoolOptions): FleetPool {
     pending.add(one);
   }
 
-  /** Since when the gateways are gone that have staged something. */
-  const orphanedSince = new Map<string, number>();
-  const look = setInterval(() => {
-    for (const [id, { pointer, revision }] of library.pointers) {
-      const { staged } = pointer;
-      const isOrphan = staged && staged.by !== memberId && !members.all.some((one) => one.id === staged.by);
-      const key = `${id} ${revision}`;
-      if (!isOrphan) {
-        orphanedSince.delete(key);
-        continue;
-      }
-      const since = orphanedSince.get(key) ?? performance.now();
-      orphanedSince.set(key, since);
-      if (performance.now() - since < ORPHANED_MS) continue;
-      orphanedSince.delete(key);
-      later(takeBack(staged, staged.by));
-    }
-  }, LOOK_MS);
-  look.unref();
   const stopRestoring = library.onChange((id) => {
     const model = own.get(id);
-    if (library.pointers.get(id)?.revision === 0 && model) later(add(model));
+    if (library.pointers.get(id)?.revision === 0 && model)
+      later(addToFleet(library, model, log, abandoned.signal));
   });
 
-  const ready = start();
+  const ready = startFleet({ library, members, found, log, waitFor, signal: abandoned.signal });
+  const stopLook = takeBackOrphans({ library, members, memberId, log });
   // Who waits for it hears of the failure.
   ready.catch(() => {});
 
@@ -359,7 +250,7 @@ export function createFleetPool(options: FleetPoolOptions): FleetPool {
       try {
         judge?.(cost);
       } catch (error) {
-        await takeBack(model, memberId);
+        await takeBack(library, model, memberId, log);
         throw error;
       }
       return cost;
@@ -374,35 +265,12 @@ export function createFleetPool(options: FleetPoolOptions): FleetPool {
     abandon: () => abandoned.abort(new Error('The server stops.')),
     async close() {
       abandoned.abort(new Error('The server stops.'));
-      clearInterval(look);
+      await stopLook();
       stopRestoring();
       await Promise.all(pending);
     },
   };
-
-  /** What it costs in the worker where it costs most. */
-  function costOf(model: VersionRef, where: 'serving' | 'either'): LoadedCost | undefined {
-    const held = workers().flatMap((worker) => [
-      ...worker.serving.filter((one) => isSame(one, model)),
-      ...(where === 'either' ? worker.staged.filter((one) => isSame(one, model)) : []),
-    ]);
-    if (held.length === 0) return undefined;
-    return {
-      ...UNKNOWN_COST,
-      inferMs: Math.max(...held.map(({ inferMs = 0 }) => inferMs)),
-      memoryBytes: Math.max(...held.map(({ memoryBytes = 0 }) => memoryBytes)),
-    };
-  }
 }
-
-const isSame = (a: VersionRef, b: VersionRef) => a.id === b.id && a.version === b.version;
-const serves = ({ serving }: Worker, model: VersionRef) => serving.some((one) => isSame(one, model));
-const holds = (worker: Worker, model: VersionRef) =>
-  serves(worker, model) || worker.staged.some((one) => isSame(one, model));
-
-/** @param revision of the pointer that it must be about, at the earliest: an earlier attempt says nothing */
-const refusalOf = ({ refused }: Worker, model: VersionRef, revision = 0): RefusedVersion | undefined =>
-  refused.find((one) => isSame(one, model) && (one.revision ?? 0) >= revision);
 
 const changedMeanwhile = (id: string) =>
   new CodedError(

@@ -13,7 +13,7 @@ export interface FollowOptions extends InstallOptions {
   /** Of this process. */
   memberId: string;
   members: Members;
-  registry: Pick<ModelRegistry, 'refresh' | 'load' | 'serving'>;
+  registry: Pick<ModelRegistry, 'ready' | 'refresh' | 'load' | 'serving'>;
 }
 
 /** Keeps the models of this process what the fleet has. */
@@ -37,7 +37,7 @@ interface Refusal extends RefusedVersion {
 }
 
 /**
- * Follows the pointers of the fleet from the end of `installLive` on, one change after another: what is live, and what is staged
+ * Follows the pointers of the fleet once the registry is ready, one change after another: what is live, and what is staged
  * next to it, comes into the models folder and to the registry, which proves it; and what is refused is undone. Whether a staged
  * version may be used is for the pool of the registry: a worker's gate, or a gateway's fleet pool.
  */
@@ -209,8 +209,17 @@ export function followModels(options: FollowOptions): Follower {
     }
   }
 
-  const stops = [library.onChange(work), ...(role === 'gateway' ? [members.onChange(work)] : [])];
-  work();
+  const stops: (() => void)[] = [];
+  registry.ready.then(
+    () => {
+      if (stop.signal.aborted) return;
+      stops.push(library.onChange(work));
+      if (role === 'gateway') stops.push(members.onChange(work));
+      work();
+    },
+    // Who started the registry ends this process.
+    () => {},
+  );
   return {
     get refused() {
       return [...refusals.values()].map(({ isStaged: _, triedAtMs: __, waitMs: ___, ...refused }) => refused);

@@ -19,7 +19,7 @@ import { type NatsLibraryOptions, openNatsLibrary } from './natsLibrary.ts';
 const skip = whyNoNats() ?? false;
 
 async function openLibrary(t: TestContext, { url }: NatsServer, options: NatsLibraryOptions = {}) {
-  const link = await connectNats({ servers: url, name: 'fleet', clientName: 'test' });
+  const link = await connectNats({ urls: [url], name: 'fleet', clientName: 'test' }, SILENT_LOG);
   const library = await openNatsLibrary(link, SILENT_LOG, options);
   t.after(async () => {
     await library.close();

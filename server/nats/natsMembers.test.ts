@@ -37,7 +37,7 @@ const gateway = (id: string): Member => ({
 });
 
 async function join(t: TestContext, url: string, log = SILENT_LOG) {
-  const link = await connectNats({ servers: url, name: 'fleet', clientName: 'test' });
+  const link = await connectNats({ urls: [url], name: 'fleet', clientName: 'test' }, SILENT_LOG);
   const members = openNatsMembers(link, log);
   t.after(async () => {
     await members.close();
@@ -79,8 +79,10 @@ test('members hear of each other, of changes, and of one that leaves', { skip },
   b.members.announceNow();
   await changed;
 
+  const leaving = until(a.members, (all) => all.some(({ isLeaving }) => isLeaving));
   const gone = new Promise<string>((resolve) => a.members.onGone(resolve));
   await b.members.close();
+  await leaving;
   assert.equal(await gone, 'b');
   assert.deepEqual(ids(a.members), ['a']);
 });

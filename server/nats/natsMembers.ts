@@ -19,7 +19,7 @@ interface Heard {
 }
 
 /**
- * Members by core NATS: each announces itself on `<name>.member.<id>`, an empty message says that it leaves.
+ * Members by core NATS: each announces itself on `<name>.member.<id>`, an empty message says that it has left.
  *
  * Silence is counted in looks of this process while it is connected: what kept this process from hearing, such as a lost
  * link or a busy machine, says nothing of others.
@@ -101,7 +101,7 @@ export function openNatsMembers(link: NatsLink, log: Log): Members {
     if (read === undefined || isClosed) return;
     const member = read();
     ownId = member.id;
-    const data = encoded(member);
+    const data = encode(member);
     const subject = prefix + member.id;
     // At once, so that `all` has this process before its own words come back.
     hear({ subject, data });
@@ -142,10 +142,8 @@ export function openNatsMembers(link: NatsLink, log: Log): Members {
       stopLink();
       if (connection.isClosed()) return;
       subscription.unsubscribe();
-      if (ownId === undefined || !link.isConnected) return;
-      // First that it leaves, so that whoever watches can tell this from an end without a word.
-      const last = read?.();
-      if (last) connection.publish(prefix + ownId, encoded({ ...last, isLeaving: true }));
+      if (read === undefined || ownId === undefined || !link.isConnected) return;
+      connection.publish(prefix + ownId, encode({ ...read(), isLeaving: true }));
       connection.publish(prefix + ownId);
       // The link may break now; the others notice the silence then.
       await connection.flush().catch(() => {});
@@ -153,7 +151,7 @@ export function openNatsMembers(link: NatsLink, log: Log): Members {
   };
 }
 
-const encoded = (member: Member): Uint8Array => new TextEncoder().encode(JSON.stringify(member));
+const encode = (member: Member) => new TextEncoder().encode(JSON.stringify(member));
 
 function parseMember(data: Uint8Array): Member | undefined {
   try {

@@ -10,8 +10,10 @@ export interface WatchedLabels extends Pick<FrameLabels, 'model' | 'session' | '
   readonly atMs: number;
   /** Time from the picture to its labels here, ms. */
   readonly ageMs: number;
-  /** Bound that its client kept: older ones are not drawn. */
+  /** Older ones are not drawn. */
   readonly maxAgeMs: number;
+  /** Time that the frame waited at the server for a worker. */
+  readonly queueMs: number;
 }
 
 /** A page in front of a scene: the client's stream with its pacing and its reconnecting, and a note of all that comes. */
@@ -20,8 +22,8 @@ export interface WatchingCamera {
   readonly labels: readonly WatchedLabels[];
   /** Dropped frames, by reason. */
   readonly drops: ReadonlyMap<string, number>;
-  /** Codes with which its sockets were closed. */
-  readonly closes: readonly number[];
+  /** Codes with which its sockets were closed that the server had not asked to come again. */
+  readonly losses: readonly number[];
   /** Errors that did not end the connection. */
   readonly errors: readonly { code: string; message: string }[];
   /** Frames that were answered a second time. */
@@ -45,7 +47,7 @@ export function openWatchingCamera(
 ): WatchingCamera {
   const labels: WatchedLabels[] = [];
   const drops = new Map<string, number>();
-  const closes: number[] = [];
+  const losses: number[] = [];
   const errors: { code: string; message: string }[] = [];
   const waiting = new Set<(labels: WatchedLabels) => void>();
   let answeredTwice = 0;
@@ -53,18 +55,22 @@ export function openWatchingCamera(
   function transport(at: string, subprotocol: string): WebSocket {
     const socket = new WebSocket(at, subprotocol, { perMessageDeflate: false });
     const answered = new Set<number>();
+    let isAskedAway = false;
     socket.on('message', (data: Buffer) => {
       const { type, seq } = JSON.parse(data.toString('utf8'));
+      if (type === 'goaway') isAskedAway = true;
       if (type !== 'labels' && type !== 'dropped') return;
       if (answered.has(seq)) answeredTwice += 1;
       answered.add(seq);
     });
-    socket.on('close', (code) => void closes.push(code));
+    socket.on('close', (code) => {
+      if (!isAskedAway) losses.push(code);
+    });
     return socket;
   }
 
   const stream = openStream({ url, transport, ...(model !== undefined && { selection: { model } }) });
-  stream.onLabels(({ model, session, labels: shown, capturedAtMs, maxLabelAgeMs }) => {
+  stream.onLabels(({ model, session, labels: shown, capturedAtMs, maxLabelAgeMs, trace }) => {
     const atMs = performance.now();
     const found = {
       model,
@@ -73,6 +79,7 @@ export function openWatchingCamera(
       atMs,
       ageMs: atMs - capturedAtMs,
       maxAgeMs: maxLabelAgeMs,
+      queueMs: trace.timing.queueMs,
     };
     labels.push(found);
     for (const see of [...waiting]) see(found);
@@ -92,7 +99,7 @@ export function openWatchingCamera(
     stream,
     labels,
     drops,
-    closes,
+    losses,
     errors,
     get answeredTwice() {
       return answeredTwice;
@@ -105,7 +112,7 @@ export function openWatchingCamera(
           reject(
             new Error(
               `No such labels for ${withinMs} ms; the stream is ${stream.state.kind}, drops ${JSON.stringify([...drops])}, ` +
-                `closes ${closes}, errors ${JSON.stringify(errors)}, last labels ${JSON.stringify(last)}.`,
+                `losses ${losses}, errors ${JSON.stringify(errors)}, last labels ${JSON.stringify(last)}.`,
             ),
           );
         }, withinMs);
