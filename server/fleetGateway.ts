@@ -14,6 +14,7 @@ import type { ModelRegistry } from './serving/registry.ts';
 import { lastSecond } from './telemetry/lastSecond.ts';
 import type { Log } from './telemetry/log.ts';
 import type { Metrics } from './telemetry/metrics.ts';
+import type { FleetReadings } from './telemetry/status.ts';
 import type { Workforce } from './workforce.ts';
 
 /** What a gateway has in place of workers of its own. */
@@ -27,6 +28,8 @@ export interface FleetWorkforce extends Workforce {
 /** A gateway that is in the fleet, and has its models. */
 export interface GatewayFleet {
   readonly resumeSecret: string;
+  /** See FleetLink. */
+  readings(): FleetReadings;
   start(found: FoundModels, nowMs: () => number): FleetWorkforce;
   /** Of one that was not started. */
   close(): Promise<void>;
@@ -59,6 +62,7 @@ export async function joinAsGateway({ config, store, log }: GatewayOptions): Pro
 
   return {
     resumeSecret: config.resumeSecret ?? (await sharedSecret(link, 'resume')),
+    readings: fleet.readings,
     start(found, nowMs) {
       let registry: ModelRegistry | undefined;
       let follower: Follower | undefined;

@@ -6,6 +6,7 @@ import type { Gateway, Members } from './fleet/member.ts';
 import { connectNats, type NatsLink } from './nats/link.ts';
 import { openNatsMembers } from './nats/natsMembers.ts';
 import type { Log } from './telemetry/log.ts';
+import type { FleetReadings } from './telemetry/status.ts';
 
 /** A process's place in its fleet. */
 export interface FleetLink {
@@ -15,6 +16,8 @@ export interface FleetLink {
   readonly memberId: string;
   /** What each of its announcements says of it. */
   readonly self: Pick<Gateway, 'id' | 'host' | 'pid' | 'product' | 'startedAtMs'>;
+  /** What its metrics read of the fleet. */
+  readings(): FleetReadings;
   /** Says that this process leaves, and disconnects. Idempotent. */
   close(): Promise<void>;
 }
@@ -44,6 +47,11 @@ export async function openFleetLink(
       product: packageJson.version,
       startedAtMs: Math.round(performance.timeOrigin),
     },
+    readings: () => ({
+      queue: link.figures,
+      gateways: members.all.filter(({ role }) => role === 'gateway').length,
+      workers: members.all.filter(({ role }) => role === 'worker').length,
+    }),
     async close() {
       stopTelling();
       await members.close();

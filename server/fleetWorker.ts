@@ -49,6 +49,7 @@ export async function startFleetWorker(config: FleetWorkerConfig, log: Log): Pro
     waitingFrames: () => 0,
     models: () => models?.registry.details() ?? [],
     maxSessions: 0,
+    fleet: fleet.readings,
   });
   const http = createHealthServer({
     metrics,

@@ -119,6 +119,7 @@ export async function startServer(wanted: Config, log: Log, tracing?: Tracing): 
     waitingFrames: () => work.waiting,
     models: () => models.details(),
     maxSessions: config.limits.maxSessions,
+    fleet: fleet?.readings,
   });
   // First of all, because it takes longest: the workers load their models while the rest is built.
   const onRestart = metrics.workerRestarted;

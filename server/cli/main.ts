@@ -99,6 +99,22 @@ async function main(args: readonly string[]): Promise<number> {
     const { things } = await import('./things/command.ts');
     return things(settings.rest.slice(1), (server) => createContext(server, settings));
   }
+  if (group === 'top') {
+    const { top } = await import('./top/command.ts');
+    const { serverSource } = await import('./top/serverSource.ts');
+    const { queue } = readConfig(settings.env, { root: ROOT, settings });
+    return top(settings.rest.slice(1), {
+      openFleet: queue && (async () => (await import('./top/openFleet.ts')).openFleet(queue)),
+      async openServer(address) {
+        const { remote, servers } = await createContext(address, settings);
+        return serverSource(remote ?? (await servers.running()));
+      },
+      input: process.stdin,
+      output: process.stdout,
+      env: process.env,
+      signal: stop.signal,
+    });
+  }
   if (group !== 'models' || !isCommand(name)) {
     throw new UsageError(`There is no command "${group === 'models' ? name : group}".\n\n${USAGE['']}`);
   }

@@ -29,6 +29,7 @@ export const USAGE: Readonly<Record<string, string>> = {
   remove ID         delete a model
 
 "livelens serve" starts the server; "livelens worker --queue nats://…" starts a machine that runs models for it.
+"npm run livelens -- top" shows what goes on now, live: of this server, or of many machines.
 "npm run livelens -- things --help" is about what was taught to a server: list, add, export, import.
 "npm run livelens -- deploy check" checks what is needed to put the server online.
 "npm run models -- COMMAND --help" shows more. "node bin/livelens.js config" prints the settings in force.

@@ -92,6 +92,7 @@ export function createNatsFrameInbox(options: NatsFrameInboxOptions): NatsFrameI
       frame.answer(tooLarge(job.image.byteLength));
       return undefined;
     }
+    link.count('taken');
     handed.set(lastNumber, { frame, worker, atMs: nowMs(), unknown: 0 });
     return bytes;
   }
@@ -107,6 +108,7 @@ export function createNatsFrameInbox(options: NatsFrameInboxOptions): NatsFrameI
       bytes = hand(frame, worker);
       if (bytes) break;
     }
+    if (bytes === undefined) link.count('empty');
     message.respond(bytes ?? NOTHING);
   }
 
@@ -121,7 +123,10 @@ export function createNatsFrameInbox(options: NatsFrameInboxOptions): NatsFrameI
   function onAnswer({ data }: Msg): void {
     const number = numberOfAnswer(data);
     const one = handed.get(number);
-    if (one === undefined) return;
+    if (one === undefined) {
+      link.count('unwanted');
+      return;
+    }
     handed.delete(number);
     try {
       one.frame.answer(parseAnswer(data));
@@ -132,6 +137,7 @@ export function createNatsFrameInbox(options: NatsFrameInboxOptions): NatsFrameI
   }
 
   function give(number: number, detail: string): void {
+    link.count('lost');
     handed.get(number)?.frame.answer(lost(detail));
     handed.delete(number);
   }

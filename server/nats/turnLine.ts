@@ -104,7 +104,8 @@ export function createTurnLine({ link, gatewayId, group, waiting, log }: TurnLin
     doubt();
   }
 
-  function publish(number: number): void {
+  function publish(number: number, event: 'published' | 'repeated'): void {
+    link.count(event);
     const nowMs = performance.now();
     out.set(number, nowMs);
     unansweredSinceMs ??= nowMs;
@@ -124,7 +125,7 @@ export function createTurnLine({ link, gatewayId, group, waiting, log }: TurnLin
       ticker = setInterval(tick, TICK_MS);
     }
     if (!link.isConnected) return;
-    while (out.size < waiting()) publish(++last);
+    while (out.size < waiting()) publish(++last, 'published');
     if (isDoubtful) void offer();
   }
 
@@ -150,7 +151,7 @@ export function createTurnLine({ link, gatewayId, group, waiting, log }: TurnLin
       // A later one was heard: this one was lost on its way.
       const isOvertaken = number < newestHeard;
       if (nowMs - atMs <= REPEAT_MS || (silentMs <= REPEAT_MS && !isOvertaken)) continue;
-      publish(number);
+      publish(number, 'repeated');
       repeats += 1;
     }
     changed();
@@ -166,6 +167,7 @@ export function createTurnLine({ link, gatewayId, group, waiting, log }: TurnLin
           timeout: OFFER_TIMEOUT_MS,
         });
         isTaken = answer.data.byteLength > 0;
+        if (isTaken) link.count('offered');
       } catch {
         // Nobody serves this group now, or whoever was asked is gone.
       }
