@@ -106,6 +106,17 @@ test('a page gets labels through a gateway and a worker that knew nothing of the
     labels.map(({ label }) => label),
     ['red'],
   );
+  const predict = (bytes: number) =>
+    fetch(`${gateway.url}/v1/predict`, {
+      method: 'POST',
+      body: Buffer.concat([red, Buffer.alloc(bytes)]),
+      headers: { 'Content-Type': 'image/jpeg' },
+    });
+  const predicted = await (await predict(0)).json();
+  assert.deepEqual([predicted.model, predicted.labels[0].label], [model, 'red']);
+  // More than a message of NATS may have, and less than MAX_PICTURE_BYTES.
+  const large = await predict(2 << 20);
+  assert.deepEqual([large.status, (await large.json()).error.code], [413, 'frame_too_large']);
   const ready = await fetch(`${worker.url}/readyz`);
   assert.equal(ready.status, 200);
   assert.deepEqual((await ready.json()).models, [model]);
