@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { encodeJob, encodeResult, parseJob, parseResult } from '../queue/frameBytes.ts';
+import { encodeResult, parseJob, parseResult } from '../queue/frameBytes.ts';
 import type { FrameJob, FrameResult, TakenFrame } from '../queue/frameQueue.ts';
 
 /** What gateways and workers say to each other of frames, as bytes, and on which subjects. Little-endian. */
@@ -121,5 +121,3 @@ export const maxImageBytes = (maxPayload: number): number => maxPayload - FRAME_
 /** Bytes that frames take up together. */
 export const handedBytes = (jobs: readonly FrameJob[]): number =>
   jobs.reduce((sum, { image }) => sum + image.byteLength + FRAME_MARGIN_BYTES, 0);
-
-export { encodeJob };

@@ -1,11 +1,11 @@
-import type { Msg } from '@nats-io/transport-node';
+import { type Msg, RequestError } from '@nats-io/transport-node';
+import { encodeJob } from '../queue/frameBytes.ts';
 import type { FrameInbox, FrameQueueOptions, FrameResult, TakenFrame } from '../queue/frameQueue.ts';
 import { createMailbox, type Mailbox } from '../queue/mailbox.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { NatsLink } from './link.ts';
 import {
   encodeHanded,
-  encodeJob,
   gatewaySubject,
   handedBytes,
   maxImageBytes,
@@ -169,7 +169,8 @@ export function createNatsFrameInbox(options: NatsFrameInboxOptions): NatsFrameI
       const subject = workerSubject(name, worker, 'holds');
       known = parseNumbers((await connection.request(`${subject}.${gatewayId}`, toBytes(numbers))).data);
     } catch (error) {
-      log.debug({ err: error, worker }, 'a worker does not say what it has in hand');
+      // One that is busy says so later; one that is gone is not there to be asked.
+      if (!(error instanceof RequestError && error.isNoResponders())) return;
     }
     if (!link.isConnected) return;
     for (const number of numbers) {

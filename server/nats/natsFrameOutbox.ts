@@ -120,17 +120,26 @@ export function createNatsFrameOutbox(options: NatsFrameOutboxOptions): NatsFram
 
   function onMessage(message: Msg): void {
     if (!message.subject.startsWith(inbox)) {
-      // A token comes on its own subject. Pulls are served in their order.
-      const [oldest] = pulls.keys();
-      if (oldest !== undefined) pulls.delete(oldest);
+      // A token comes on its own subject, so that it is not known which pull it answers: most likely the oldest.
+      forgetOldestPull();
       onToken(message);
       return;
     }
     const number = Number(message.subject.slice(inbox.length + 1));
     const code = message.headers?.code;
     const question = questions.get(number);
-    if (question) question.settle(code === 503 ? undefined : message.data);
-    else if (pulls.delete(number)) onNoToken(code);
+    if (question) {
+      question.settle(code === 503 ? undefined : message.data);
+      return;
+    }
+    // One that a token seemed to answer: it had answered another.
+    if (!pulls.delete(number)) forgetOldestPull();
+    onNoToken(code);
+  }
+
+  function forgetOldestPull(): void {
+    const [oldest] = pulls.keys();
+    if (oldest !== undefined) pulls.delete(oldest);
   }
 
   function onToken(message: Msg): void {

@@ -108,7 +108,10 @@ test('the leader of the turns is killed in a cluster of three: answers go on', {
 });
 
 async function startWorkerProcess(t: TestContext, url: string, id: string) {
-  const entry = { source: new URL('../testing/natsWorkerProcess.ts', import.meta.url), built: 'natsWorker.js' };
+  const entry = {
+    source: new URL('../testing/natsWorkerProcess.ts', import.meta.url),
+    built: 'natsWorker.js',
+  };
   const child = forkChild(entry, { env: { NATS_URL: url, WORKER_ID: id } });
   const exited = once(child, 'exit');
   const kill = async () => {
