@@ -1,16 +1,15 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import fc from 'fast-check';
-import { encodeJob } from '../queue/frameBytes.ts';
+import { encodeJob, parseResult } from '../queue/frameBytes.ts';
 import { ANSWERED, job } from '../queue/frameQueueContract.ts';
 import {
   encodeAnswer,
   encodeHanded,
   encodeTake,
-  numberOfAnswer,
-  parseAnswer,
   parseHanded,
   parseTake,
+  readAnswerPart,
   toBytes,
 } from './messages.ts';
 import { pendingBehind, readTurn } from './turns.ts';
@@ -34,10 +33,14 @@ test('property: frames that are handed over together, and an answer, are the sam
     }),
   );
   fc.assert(
-    fc.property(uint32, (number) => {
-      const bytes = encodeAnswer(number, ANSWERED);
-      assert.equal(numberOfAnswer(bytes), number);
-      assert.deepEqual(parseAnswer(bytes), ANSWERED);
+    fc.property(uint32, fc.integer({ min: 6, max: 1_000 }), (number, maxPayload) => {
+      const parts = encodeAnswer(number, ANSWERED, maxPayload);
+      assert.ok(parts.every((part) => part.byteLength <= maxPayload));
+      const read = parts.map(readAnswerPart);
+      assert.ok(
+        read.every((part, at) => part.number === number && part.isLast === (at === parts.length - 1)),
+      );
+      assert.deepEqual(parseResult(Buffer.concat(read.map(({ part }) => part))), ANSWERED);
     }),
   );
 });

@@ -1,5 +1,5 @@
 import { createInbox, type Msg } from '@nats-io/transport-node';
-import type { FrameOutbox, FrameResult, TakenFrame } from '../queue/frameQueue.ts';
+import type { FrameOutbox, TakenFrame } from '../queue/frameQueue.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { NatsLink } from './link.ts';
 import {
@@ -220,29 +220,16 @@ export function createNatsFrameOutbox(options: NatsFrameOutboxOptions): NatsFram
       answer(result) {
         if (isAnswered) return;
         isAnswered = true;
-        const bytes = fitting(number, result);
+        const parts = encodeAnswer(number, result, link.maxPayload);
         const send = () => {
           held.delete(id);
-          connection.publish(gatewaySubject(name, gateway, 'answer'), bytes);
+          for (const part of parts) connection.publish(gatewaySubject(name, gateway, 'answer'), part);
         };
         if (connection.isClosed()) return;
         if (link.isConnected) send();
         else unsent.push(send);
       },
     };
-  }
-
-  function fitting(number: number, result: FrameResult): Uint8Array {
-    const bytes = encodeAnswer(number, result);
-    const { maxPayload } = link;
-    if (bytes.byteLength <= maxPayload) return bytes;
-    const size = bytes.byteLength;
-    log.warn(
-      { bytes: size, maxPayload },
-      'an answer is larger than a message of NATS may be: raise max_payload of nats-server',
-    );
-    const detail = `an answer of ${size} bytes is more than a message of NATS may have, ${maxPayload}: raise max_payload of nats-server`;
-    return encodeAnswer(number, { ...LOST, detail });
   }
 
   function onHolds(message: Msg): void {
