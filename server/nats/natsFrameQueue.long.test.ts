@@ -71,6 +71,20 @@ test('the only NATS server is killed: what waits survives, and fresh answers com
   assertNothingTwice(fleet);
 });
 
+test('a frame that is ready while NATS is gone is answered when it is back', { skip }, async (t) => {
+  const server = await startNats(t);
+  const fleet = new NatsFleet(t, [server.url], { name: 'fleet' });
+  const inbox = await fleet.addGateway(60_000);
+  const outbox = await fleet.addOutbox();
+  const result = inbox.submit(job('a'));
+  const frame = await outbox.take(never);
+  await server.kill();
+  while (fleet.links.some((link) => link.isConnected)) await sleep(5);
+  frame?.answer(ANSWERED);
+  await server.start();
+  assert.deepEqual(await result, ANSWERED);
+});
+
 /** Name of the server, as soon as one was elected and turns go through it. */
 async function leaderOfTurns(fleet: NatsFleet): Promise<string> {
   for (;;) {
