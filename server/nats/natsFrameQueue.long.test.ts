@@ -7,6 +7,7 @@ import { forkChild } from '../config/forkChild.ts';
 import { ANSWERED, job } from '../queue/frameQueueContract.ts';
 import { NatsFleet } from '../testing/natsFleet.ts';
 import { startNats, startNatsCluster, whyNoNats } from '../testing/natsServer.ts';
+import { maxImageBytes } from './messages.ts';
 
 const skip = whyNoNats();
 const never = new AbortController().signal;
@@ -173,7 +174,7 @@ test('a frame that no message can hold is answered at once, with what to do; an 
     /^worker_lost .*raise max_payload/,
   );
 
-  const image = new Uint8Array(inbox.maxImageBytes).fill(7);
+  const image = new Uint8Array(maxImageBytes(1_048_576)).fill(7);
   const result = inbox.submit({ ...job('a'), image });
   const taken = await outbox.take(never);
   assert.deepEqual(taken?.job.image, image, 'the largest that is allowed gets through');
