@@ -124,6 +124,30 @@ test('the leader of the turns is killed in a cluster of three: answers go on', {
   assertNothingTwice(fleet);
 });
 
+test('a server of a cluster falls silent with all its connections: who was there goes elsewhere', {
+  skip,
+}, async (t) => {
+  const servers = await startNatsCluster(t);
+  const fleet = new NatsFleet(
+    t,
+    servers.map(({ url }) => url),
+    { name: 'fleet' },
+  );
+  const { inbox, stop } = await underLoad(fleet);
+  await leaderOfTurns(fleet);
+  const place = fleet.links[0]?.connection.getServer();
+  const atMs = performance.now();
+  servers.find(({ port }) => place?.endsWith(`:${port}`))?.pause();
+  while (fleet.links[0]?.connection.getServer() === place) await sleep(50);
+  const leftMs = performance.now() - atMs;
+  const freshMs = await freshAfter(fleet, performance.now());
+  t.diagnostic(`it was left after ${Math.round(leftMs)} ms; fresh answers ${Math.round(freshMs)} ms later`);
+  assert.ok(leftMs < 10_000, `${leftMs} ms`);
+  await stop();
+  assert.equal(inbox.waiting + inbox.inHand, 0);
+  assertNothingTwice(fleet);
+});
+
 async function startWorkerProcess(t: TestContext, url: string, id: string) {
   const entry = {
     source: new URL('../testing/natsWorkerProcess.ts', import.meta.url),
