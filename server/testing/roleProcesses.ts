@@ -44,7 +44,8 @@ async function startFleetProcess(
       ...env,
     },
     onLog(line) {
-      lines.push(line); if (globalThis.process.env.FLEET_LOG) console.log(role, JSON.stringify(line).slice(0, 400));
+      lines.push(line);
+      if (globalThis.process.env.FLEET_LOG) console.log(role, JSON.stringify(line).slice(0, 400));
       for (const see of [...waiting]) see(line);
     },
   });
