@@ -8,7 +8,9 @@ import {
   type FleetGateway,
   type FleetWorker,
   type GatewayTimes,
+  joinFleet,
   lastFirst,
+  memberFields,
   startFleetGateway,
   startFleetWorker,
 } from '../testing/fleetProcesses.ts';
@@ -16,6 +18,7 @@ import { frameOf } from '../testing/media.ts';
 import { addColourModel, modelsDirectory, publish, renamed } from '../testing/modelFixtures.ts';
 import { startNats, whyNoNats } from '../testing/natsServer.ts';
 import { recordLog } from '../testing/recordedLog.ts';
+import type { RefusedVersion } from './member.ts';
 
 const skip = whyNoNats() ?? false;
 const ID = 'coco-ssd';
@@ -146,6 +149,42 @@ test('a version that fails its reference images in a worker is refused with the 
   const good = await change(gateway, await renamed('cup', 'mug'));
   assert.ok(good.ok, JSON.stringify(good));
   for (const worker of workers) await until(worker, () => versionAt(worker) === good.version);
+});
+
+test('where one worker refuses a version, those that hold it already give it up', { skip }, async (t) => {
+  const { t: scope, nats, gateway, workers } = await startFleet(t, 1);
+  const [worker] = workers;
+  assert.ok(worker);
+  const before = versionAt(gateway);
+  // It refuses as soon as the other one waits for the word to switch.
+  const other = await joinFleet(scope, nats, 'picky');
+  let refused: RefusedVersion[] = [];
+  other.members.announce(() => ({
+    role: 'worker',
+    ...memberFields('picky'),
+    ...{ group: 'default', slots: 1, serving: [], staged: [], refused },
+  }));
+  const isHeld = () =>
+    gateway.members.all.some((one) => one.role === 'worker' && one.staged.some(({ id }) => id === ID));
+  const changed = change(gateway, await renamed('cup', 'mug'));
+  await until(gateway, isHeld);
+  const { pointer, revision = 0 } = gateway.library.pointers.get(ID) ?? {};
+  assert.equal(versionAt(worker), before);
+  refused = [
+    { id: ID, version: pointer?.staged?.version ?? '', why: 'It is too large for this machine.', revision },
+  ];
+  other.members.announceNow();
+  const result = await changed;
+  assert.ok(!result.ok && result.isRolledBack, JSON.stringify(result));
+  assert.equal(String(result.why), 'It is too large for this machine.');
+  await until(gateway, () => !isHeld());
+  await other.leave();
+  assert.equal(versionAt(worker), before);
+
+  const good = await change(gateway, await renamed('cup', 'mug'));
+  assert.ok(good.ok, JSON.stringify(good));
+  assert.equal(versionAt(worker), good.version);
+  assert.equal((await worker.store.history(ID)).at(-1)?.version, good.version);
 });
 
 test('a gateway waits for a first worker, and says what is missing; one that comes late gets what is live', {

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { JetStreamApiError } from '@nats-io/jetstream';
 import { errors } from '@nats-io/transport-node';
 import { CodedError, messageOf } from '../../protocol/errors.ts';
+import type { NatsLink } from './link.ts';
 
 /** https://github.com/nats-io/nats-server/blob/main/server/errors.json */
 const WRONG_LAST_SEQUENCE = [10_071, 10_164];
@@ -103,4 +104,15 @@ export async function within<T>(
     aborted.catch(() => {});
     work.catch(() => {});
   }
+}
+
+/** Gives a stream that was made when there were fewer servers the copies that it should have by now. */
+export async function growReplicas(
+  { manager, withReplicas }: Pick<NatsLink, 'manager' | 'withReplicas'>,
+  stream: string,
+): Promise<void> {
+  const { config } = await manager.streams.info(stream);
+  await withReplicas(async (replicas) => {
+    if (config.num_replicas < replicas) await manager.streams.update(stream, { num_replicas: replicas });
+  });
 }

@@ -7,8 +7,9 @@ import { CodedError, messageOf } from '../../protocol/errors.ts';
 import { explainUnwritable } from '../disk/atomic.ts';
 import { fileContent } from '../disk/zipStream.ts';
 import type { FleetFile } from '../fleet/fleetLibrary.ts';
+import type { Log } from '../telemetry/log.ts';
 import type { NatsLink } from './link.ts';
-import { isWrongRevision, retryNats, within } from './natsErrors.ts';
+import { growReplicas, isWrongRevision, retryNats, within } from './natsErrors.ts';
 
 /** Files by their SHA-256 in an object store on disk. None is ever written over. */
 export interface NatsFiles {
@@ -38,7 +39,7 @@ const READ_AGAIN_MS = 500;
 /** A file that is needed again says so if it did not for this time, so that it is not taken for one that no one names, ms. */
 const TOUCH_MS = 3_600_000;
 
-export async function openNatsFiles(link: NatsLink, options: NatsFilesOptions): Promise<NatsFiles> {
+export async function openNatsFiles(link: NatsLink, log: Log, options: NatsFilesOptions): Promise<NatsFiles> {
   const { manager, name } = link;
   const { stallMs, maxReads, keepMs } = options;
   const bucket = `${name}_FILES`;
@@ -46,6 +47,10 @@ export async function openNatsFiles(link: NatsLink, options: NatsFilesOptions): 
   const objm = new Objm(manager.jetstream());
   const open = (): Promise<ObjectStore> => link.withReplicas((replicas) => objm.create(bucket, { replicas }));
   await retryNats(open, { what: 'open the store of model files', forMs: START_MS });
+
+  await growReplicas(link, stream).catch((error: unknown) => {
+    log.warn({ stream, error: messageOf(error) }, 'NATS could not make more copies of a stream');
+  });
 
   /** Undefined where it is not there, or was removed. */
   async function find(store: ObjectStore, sha256: string): Promise<{ info?: ObjectInfo; revision: number }> {

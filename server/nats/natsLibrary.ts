@@ -41,7 +41,7 @@ export async function openNatsLibrary(
   const { cacheDir, maxCacheBytes = MAX_CACHE_BYTES, removesUnnamed = false } = options;
   const { stallMs = STALL_MS, maxReads = MAX_READS, keepMs = KEEP_MS } = options;
   const pointers = await openNatsPointers(link, log);
-  const files = await openNatsFiles(link, { stallMs, maxReads, keepMs });
+  const files = await openNatsFiles(link, log, { stallMs, maxReads, keepMs });
   const cache = cacheDir === undefined ? undefined : openFileCache(cacheDir, maxCacheBytes);
 
   async function fetchFile(file: FleetFile, target: string, signal: AbortSignal | undefined): Promise<void> {

@@ -4,7 +4,7 @@ import { CodedError, messageOf } from '../../protocol/errors.ts';
 import { type FleetLibrary, Pointer, type StoredPointer } from '../fleet/fleetLibrary.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { NatsLink } from './link.ts';
-import { isWrongRevision, retryNats } from './natsErrors.ts';
+import { growReplicas, isWrongRevision, retryNats } from './natsErrors.ts';
 
 export type NatsPointers = Pick<FleetLibrary, 'pointers' | 'removed' | 'onChange' | 'point' | 'close'>;
 
@@ -56,6 +56,10 @@ export async function openNatsPointers(link: NatsLink, log: Log): Promise<NatsPo
     onRetry: once((error) =>
       log.warn({ error: messageOf(error) }, 'NATS does not answer yet; waiting for it'),
     ),
+  });
+
+  await growReplicas(link, stream).catch((error: unknown) => {
+    log.warn({ stream, error: messageOf(error) }, 'NATS could not make more copies of a stream');
   });
 
   function set(id: string, next: StoredPointer | undefined): void {

@@ -16,6 +16,7 @@ import { createMemoryFrameQueue } from '../queue/memoryFrameQueue.ts';
 import { createModelChanges } from '../serving/changes.ts';
 import { findModels } from '../serving/foundModels.ts';
 import { createModelRegistry } from '../serving/registry.ts';
+import type { Log } from '../telemetry/log.ts';
 import { startWorkerPool } from '../worker/pool.ts';
 import type { NatsServer } from './natsServer.ts';
 import { SILENT_LOG } from './silentLog.ts';
@@ -36,23 +37,29 @@ export function lastFirst(t: Cleanup): Cleanup {
 const nowMs = () => performance.now();
 const ROOM = { maxMemoryBytes: Number.POSITIVE_INFINITY, maxSlowdown: 1_000 };
 
-async function join(nats: NatsServer, clientName: string, cacheDir?: string, log = SILENT_LOG) {
+export async function joinFleet(
+  t: Cleanup,
+  nats: NatsServer,
+  clientName: string,
+  { cacheDir, log = SILENT_LOG }: { cacheDir?: string; log?: Log } = {},
+) {
   const link = await connectNats({ urls: [nats.url], name: 'fleet', clientName }, log);
   const members = openNatsMembers(link, log);
   const library = await openNatsLibrary(link, log, cacheDir === undefined ? {} : { cacheDir });
-  return {
-    link,
-    members,
-    library,
-    async leave() {
+  let left: Promise<void> | undefined;
+  const leave = () => {
+    left ??= (async () => {
       await members.close();
       await library.close();
       await link.close();
-    },
+    })();
+    return left;
   };
+  t.after(leave);
+  return { link, members, library, leave };
 }
 
-const common = (id: string) => ({
+export const memberFields = (id: string) => ({
   id,
   host: id,
   pid: process.pid,
@@ -70,7 +77,10 @@ export type FleetGateway = Awaited<ReturnType<typeof startFleetGateway>>;
 export async function startFleetWorker(t: Cleanup, nats: NatsServer, memberId: string, log = SILENT_LOG) {
   const dir = await mkdtemp(path.join(tmpdir(), `livelens-${memberId}-`));
   const modelsDir = path.join(dir, 'models');
-  const { link, members, library, leave } = await join(nats, memberId, path.join(dir, 'cache'), log);
+  const { link, members, library, leave } = await joinFleet(t, nats, memberId, {
+    cacheDir: path.join(dir, 'cache'),
+    log,
+  });
   const store = createModelStore(modelsDir, { mayBeEmpty: true });
   const stop = new AbortController();
   const snapshots = await openSnapshots();
@@ -89,7 +99,7 @@ export async function startFleetWorker(t: Cleanup, nats: NatsServer, memberId: s
   const follower = followModels({ ...install, memberId, members, registry });
   const read = (): Member => ({
     role: 'worker',
-    ...common(memberId),
+    ...memberFields(memberId),
     ...{ group: 'default', slots: 1 },
     ...heldBy(registry, gate, follower),
   });
@@ -123,9 +133,9 @@ export async function startFleetGateway(
   nats: NatsServer,
   memberId: string,
   modelsDir: string,
-  { log = SILENT_LOG, ...times }: GatewayTimes & { log?: typeof SILENT_LOG } = {},
+  { log = SILENT_LOG, ...times }: GatewayTimes & { log?: Log } = {},
 ) {
-  const { link, members, library, leave } = await join(nats, memberId, undefined, log);
+  const { link, members, library, leave } = await joinFleet(t, nats, memberId, { log });
   const store = createModelStore(modelsDir);
   const snapshots = await openSnapshots();
   const install = { role: 'gateway', library, modelsDir, store, log } as const;
@@ -136,7 +146,7 @@ export async function startFleetGateway(
   const follower = followModels({ ...install, memberId, members, registry });
   members.announce(() => ({
     role: 'gateway',
-    ...common(memberId),
+    ...memberFields(memberId),
     ...{ sessions: 0, waiting: 0, ageMs: { p50: null, p95: null } },
   }));
   const reload = (id: string) => registry.refresh(id);

@@ -8,7 +8,7 @@ import test, { type TestContext } from 'node:test';
 import { Objm } from '@nats-io/obj';
 import { CodedError } from '../../protocol/errors.ts';
 import type { FleetLibrary } from '../fleet/fleetLibrary.ts';
-import { type NatsServer, startNats, whyNoNats } from '../testing/natsServer.ts';
+import { type NatsServer, startNats, startNatsCluster, whyNoNats } from '../testing/natsServer.ts';
 import { packedOf } from '../testing/packedVersion.ts';
 import { program } from '../testing/program.ts';
 import { SILENT_LOG } from '../testing/silentLog.ts';
@@ -18,8 +18,13 @@ import { type NatsLibraryOptions, openNatsLibrary } from './natsLibrary.ts';
 
 const skip = whyNoNats() ?? false;
 
-async function openLibrary(t: TestContext, { url }: NatsServer, options: NatsLibraryOptions = {}) {
-  const link = await connectNats({ urls: [url], name: 'fleet', clientName: 'test' }, SILENT_LOG);
+async function openLibrary(
+  t: TestContext,
+  nats: NatsServer | readonly string[],
+  options: NatsLibraryOptions = {},
+) {
+  const urls = 'url' in nats ? [nats.url] : nats;
+  const link = await connectNats({ urls, name: 'fleet', clientName: 'test' }, SILENT_LOG);
   const library = await openNatsLibrary(link, SILENT_LOG, options);
   t.after(async () => {
     await library.close();
@@ -246,7 +251,7 @@ test('one that is killed in the middle of an upload leaves nothing that counts, 
   await library.upload(large);
   await library.point('birds', { live: large.version }, 0);
   const named = new Set(large.version.files.map(({ sha256 }) => sha256));
-  const files = await openNatsFiles(link, { stallMs: 5_000, maxReads: 1, keepMs: 0 });
+  const files = await openNatsFiles(link, SILENT_LOG, { stallMs: 5_000, maxReads: 1, keepMs: 0 });
   const fish = packedOf('fish', { 'model.onnx': 'no one needs it' });
   await library.upload(fish);
   assert.equal(
@@ -257,4 +262,39 @@ test('one that is killed in the middle of an upload leaves nothing that counts, 
   await assert.rejects(library.download(fish.version, await emptyFolder(t)), /the fleet has no such file/);
   assert.ok(!(await subjects()).includes(left[0] ?? ''));
   await library.download(large.version, await emptyFolder(t));
+});
+
+test('a folder that cannot be written is an error with a code', { skip }, async (t) => {
+  const nats = await startNats(t);
+  const { library } = await openLibrary(t, nats);
+  await library.upload(birds);
+  await assert.rejects(
+    library.download(birds.version, '/sys/livelens'),
+    (error) =>
+      error instanceof CodedError && error.code === 'not_writable' && /\/sys\/livelens/.test(error.message),
+  );
+});
+
+test('in a cluster each stream has three copies, and the end of one server costs none', {
+  skip,
+}, async (t) => {
+  const servers = await startNatsCluster(t);
+  const [first, second] = servers;
+  assert.ok(first && second);
+  const all = servers.map(({ url }) => url);
+  const { library: a, link } = await openLibrary(t, all);
+  const { library: b } = await openLibrary(t, all);
+  await a.upload(birds);
+  await a.point('birds', { live: birds.version }, 0);
+  await until(b, () => liveOf(b, 'birds') === '1');
+  for (const stream of ['KV_fleet_MODELS', 'OBJ_fleet_FILES']) {
+    assert.equal((await link.manager.streams.info(stream)).config.num_replicas, 3);
+  }
+  // The one that has the last word on the pointers.
+  const { cluster } = await link.manager.streams.info('KV_fleet_MODELS');
+  await servers[Number(cluster?.leader?.slice(1)) - 1]?.kill();
+  const revision = b.pointers.get('birds')?.revision ?? 0;
+  await b.point('birds', { live: { ...birds.version, version: '2' } }, revision);
+  await until(a, () => liveOf(a, 'birds') === '2');
+  await a.download(birds.version, await emptyFolder(t));
 });
