@@ -24,8 +24,11 @@ describe('commands in docs and texts', () => {
     const { USAGE } = await import('../server/cli/usage.ts');
     const { config, serve, worker, ...models } = USAGE;
     for (const text of Object.values(models)) assert.match(text, /^npm run models -- /);
-    for (const [name, text] of Object.entries({ config, serve, worker }))
-      assert.match(text ?? '', new RegExp(`^node bin/livelens\\.js ${name} `));
+    for (const [name, text] of Object.entries({ config, serve, worker })) {
+      assert.ok(text?.startsWith(`node bin/livelens.js ${name} `), name);
+    }
+    const { USAGE: ofTop } = await import('../server/cli/top/command.ts');
+    assert.match(ofTop, /^npm run livelens -- top /);
     const { USAGE: ofDeploy } = await import('../server/cli/deploy/command.ts');
     assert.match(ofDeploy, /^npm run livelens -- deploy /);
     const { USAGE: ofThings } = await import('../server/cli/things/command.ts');

@@ -45,7 +45,6 @@ async function startFleetProcess(
     },
     onLog(line) {
       lines.push(line);
-
       for (const see of [...waiting]) see(line);
     },
   });
