@@ -91,6 +91,7 @@ export function createNatsFrameInbox(options: NatsFrameInboxOptions): NatsFrameI
       frame.answer(tooLarge(job.image.byteLength));
       return undefined;
     }
+    link.count('taken');
     handed.set(lastNumber, { frame, worker, atMs: nowMs(), parts: [], unknown: 0 });
     return bytes;
   }
@@ -106,6 +107,7 @@ export function createNatsFrameInbox(options: NatsFrameInboxOptions): NatsFrameI
       bytes = hand(frame, worker);
       if (bytes) break;
     }
+    if (bytes === undefined) link.count('empty');
     message.respond(bytes ?? NOTHING);
   }
 
@@ -120,7 +122,10 @@ export function createNatsFrameInbox(options: NatsFrameInboxOptions): NatsFrameI
   function onAnswer({ data }: Msg): void {
     const { number, isLast, part } = readAnswerPart(data);
     const one = handed.get(number);
-    if (one === undefined) return;
+    if (one === undefined) {
+      if (isLast) link.count('unwanted');
+      return;
+    }
     // A part outlives the buffer that it came in only as a copy.
     if (!isLast) {
       one.parts.push(Uint8Array.from(part));
@@ -136,6 +141,7 @@ export function createNatsFrameInbox(options: NatsFrameInboxOptions): NatsFrameI
   }
 
   function give(number: number, detail: string): void {
+    link.count('lost');
     handed.get(number)?.frame.answer(lost(detail));
     handed.delete(number);
   }

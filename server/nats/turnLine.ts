@@ -108,7 +108,8 @@ export function createTurnLine({ link, gatewayId, group, waiting, log }: TurnLin
     doubt();
   }
 
-  function publish(number: number): void {
+  function publish(number: number, event: 'published' | 'repeated'): void {
+    link.count(event);
     const nowMs = performance.now();
     out.set(number, nowMs);
     unansweredSinceMs ??= nowMs;
@@ -128,7 +129,7 @@ export function createTurnLine({ link, gatewayId, group, waiting, log }: TurnLin
       ticker = setInterval(tick, TICK_MS);
     }
     if (!link.isConnected) return;
-    while (out.size < waiting()) publish(++last);
+    while (out.size < waiting()) publish(++last, 'published');
     if (isDoubtful) void offer();
   }
 
@@ -154,7 +155,7 @@ export function createTurnLine({ link, gatewayId, group, waiting, log }: TurnLin
       // A later one was heard: this one was lost on its way.
       const isOvertaken = number < newestHeard;
       if (nowMs - atMs <= REPEAT_MS || (silentMs <= REPEAT_MS && !isOvertaken)) continue;
-      publish(number);
+      publish(number, 'repeated');
       repeats += 1;
     }
     changed();
@@ -170,6 +171,7 @@ export function createTurnLine({ link, gatewayId, group, waiting, log }: TurnLin
           timeout: OFFER_TIMEOUT_MS,
         });
         isTaken = answer.data.byteLength > 0;
+        if (isTaken) link.count('offered');
       } catch {
         // Nobody serves this group now, or whoever was asked is gone.
       }
