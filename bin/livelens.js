@@ -16,8 +16,8 @@ if (isServer && !more.includes('--help') && !more.includes('-h')) {
   // Pages and models are in the package; a file of settings may be where the person is.
   process.env.LIVELENS_STARTED_IN = process.cwd();
   process.chdir(fileURLToPath(new URL('..', import.meta.url)));
-  // Alone, the word "serve" would be Amazon SageMaker's.
-  if (role === 'serve') process.argv.splice(2, 1);
+  // The word "serve" would be Amazon SageMaker's.
+  if (role === 'serve') process.argv[2] = 'start';
   await import(new URL(isCheckout ? '../server/main.ts' : '../dist/server/main.js', import.meta.url).href);
 } else {
   await import(new URL(isCheckout ? source : '../dist/server/cli.js', import.meta.url).href);

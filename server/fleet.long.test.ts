@@ -6,9 +6,10 @@ import test, { type TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import sharp from 'sharp';
 import { forwardTcp } from './testing/forwardTcp.ts';
+import { frameOf } from './testing/media.ts';
 import { metric } from './testing/metric.ts';
-import { addColourModel } from './testing/modelFixtures.ts';
-import { startNats, whyNoNats } from './testing/natsServer.ts';
+import { addColourModel, modelsDirectory } from './testing/modelFixtures.ts';
+import { startNats, startNatsCluster, whyNoNats } from './testing/natsServer.ts';
 import { type FleetProcess, startGateway, startWorker } from './testing/roleProcesses.ts';
 import { openCommand } from './testing/runCommand.ts';
 import { helloStream, openStream } from './testing/streamClient.ts';
@@ -22,6 +23,7 @@ const plain = (background: string) =>
     .jpeg()
     .toBuffer();
 const red = await plain('red');
+const cup = await frameOf('cup.png');
 
 /** A models folder with one small, fast model. */
 async function smallModels(t: TestContext): Promise<string> {
@@ -42,18 +44,20 @@ async function isServed({ url }: FleetProcess, id: string): Promise<void> {
 }
 
 /** Started at once: a gateway is ready when a worker is. */
-async function startFleet(t: TestContext, { gateways = 1, workers = 1 } = {}) {
-  const nats = await startNats(t);
+async function startFleet(
+  t: TestContext,
+  nats: string,
+  { gateways = 1, workers = 1, models = smallModels } = {},
+) {
   const start = {
-    gateway: async () =>
-      startGateway(t, { nats: nats.url, modelsDir: await smallModels(t), env: { ADMIN_TOKEN } }),
-    worker: () => startWorker(t, { nats: nats.url }),
+    gateway: async () => startGateway(t, { nats, modelsDir: await models(t), env: { ADMIN_TOKEN } }),
+    worker: () => startWorker(t, { nats }),
   };
   const all = await Promise.all([
     ...Array.from({ length: gateways }, start.gateway),
     ...Array.from({ length: workers }, start.worker),
   ]);
-  return { nats, start, gateways: all.slice(0, gateways), workers: all.slice(gateways) };
+  return { start, gateways: all.slice(0, gateways), workers: all.slice(gateways) };
 }
 
 const [first, second] = [0, 1].map((at) => (all: readonly FleetProcess[]) => {
@@ -64,6 +68,11 @@ const [first, second] = [0, 1].map((at) => (all: readonly FleetProcess[]) => {
 
 const labelled = ({ url }: FleetProcess) =>
   metric(url, 'livelens_frames_total\\{via="stream",outcome="labels"\\}');
+
+/** Longer than it takes until a member that says nothing counts as gone, and until a frame is answered that it had. */
+const WATCHED_MS = 3_000;
+/** Many times what it takes on an idle machine. */
+const HANGS_MS = 15_000;
 
 /** Does something to the fleet, and tells what it cost the sessions; none may hang, none gets an answer twice. */
 async function costOf(
@@ -76,8 +85,10 @@ async function costOf(
   const sinceMs = performance.now();
   await work();
   const doneMs = performance.now();
-  // Fresh: of a picture that was taken afterwards.
-  await Promise.all(cameras.map((camera) => camera.next(({ atMs, ageMs }) => atMs - ageMs > doneMs)));
+  // Labels of pictures that were taken some time afterwards: what it costs may come late.
+  await Promise.all(
+    cameras.map((camera) => camera.next(({ atMs, ageMs }) => atMs - ageMs > doneMs + WATCHED_MS)),
+  );
   const gaps = cameras.map((camera) => camera.longestGapMs(sinceMs));
   const dropped = new Map<string, number>();
   for (const [at, { drops }] of cameras.entries()) {
@@ -91,13 +102,14 @@ async function costOf(
   t.diagnostic(
     `${what}: longest time without labels ${Math.round(Math.max(...gaps))} ms, of the ${cameras.length} sessions' frames dropped: ${drops}`,
   );
-  return { worstGapMs: Math.max(...gaps), dropped };
+  assert.ok(Math.max(...gaps) < HANGS_MS, 'a session hung');
+  return { dropped };
 }
 
 test('a page gets labels through a gateway and a worker that knew nothing of the model', {
   skip,
 }, async (t) => {
-  const { gateways, workers } = await startFleet(t);
+  const { gateways, workers } = await startFleet(t, (await startNats(t)).url);
   const [gateway, worker] = [first(gateways), first(workers)];
   const camera = openWatchingCamera(t, gateway.url, red);
   const { labels, model } = await camera.next();
@@ -106,6 +118,17 @@ test('a page gets labels through a gateway and a worker that knew nothing of the
     labels.map(({ label }) => label),
     ['red'],
   );
+  const predict = (bytes: number) =>
+    fetch(`${gateway.url}/v1/predict`, {
+      method: 'POST',
+      body: Buffer.concat([red, Buffer.alloc(bytes)]),
+      headers: { 'Content-Type': 'image/jpeg' },
+    });
+  const predicted = await (await predict(0)).json();
+  assert.deepEqual([predicted.model, predicted.labels[0].label], [model, 'red']);
+  // More than a message of NATS may have, and less than MAX_PICTURE_BYTES.
+  const large = await predict(2 << 20);
+  assert.deepEqual([large.status, (await large.json()).error.code], [413, 'frame_too_large']);
   const ready = await fetch(`${worker.url}/readyz`);
   assert.equal(ready.status, 200);
   assert.deepEqual((await ready.json()).models, [model]);
@@ -118,9 +141,11 @@ test('a page gets labels through a gateway and a worker that knew nothing of the
 test('a worker that joins takes frames; one that is killed, and one that leaves, cost its sessions little', {
   skip,
 }, async (t) => {
-  const { start, gateways, workers } = await startFleet(t);
+  const { start, gateways, workers } = await startFleet(t, (await startNats(t)).url, {
+    models: modelsDirectory,
+  });
   const gateway = first(gateways);
-  const cameras = Array.from({ length: 4 }, () => openWatchingCamera(t, gateway.url, red));
+  const cameras = Array.from({ length: 4 }, () => openWatchingCamera(t, gateway.url, cup));
   await Promise.all(cameras.map((camera) => camera.next()));
 
   const joined = await start.worker();
@@ -141,7 +166,7 @@ test('a worker that joins takes frames; one that is killed, and one that leaves,
 });
 
 test('sessions of a gateway that is killed go on at another one', { skip }, async (t) => {
-  const { gateways } = await startFleet(t, { gateways: 2 });
+  const { gateways } = await startFleet(t, (await startNats(t)).url, { gateways: 2 });
   let target = first(gateways).port;
   const port = await forwardTcp(t, () => target);
   const cameras = Array.from({ length: 4 }, () => openWatchingCamera(t, `http://127.0.0.1:${port}`, red));
@@ -156,11 +181,13 @@ test('sessions of a gateway that is killed go on at another one', { skip }, asyn
 });
 
 test('sessions survive the end of the only NATS server', { skip }, async (t) => {
-  const { nats, gateways, workers } = await startFleet(t, { workers: 2 });
+  const nats = await startNats(t);
+  const { gateways, workers } = await startFleet(t, nats.url, { workers: 2 });
   const cameras = Array.from({ length: 4 }, () => openWatchingCamera(t, first(gateways).url, red));
   await Promise.all(cameras.map((camera) => camera.next()));
-  await costOf(t, 'the only NATS server killed, and started again at once', cameras, async () => {
+  await costOf(t, 'the only NATS server killed, and started again a second later', cameras, async () => {
     await nats.kill();
+    await sleep(1_000);
     await nats.start();
   });
   assert.deepEqual(
@@ -174,10 +201,28 @@ test('sessions survive the end of the only NATS server', { skip }, async (t) => 
   }
 });
 
+test('sessions go on while one NATS server of three is killed and comes back, whichever of them leads', {
+  skip,
+}, async (t) => {
+  const servers = await startNatsCluster(t);
+  const urls = servers.map(({ url }) => url).join(',');
+  const { gateways } = await startFleet(t, urls, { workers: 2 });
+  const cameras = Array.from({ length: 4 }, () => openWatchingCamera(t, first(gateways).url, red));
+  await Promise.all(cameras.map((camera) => camera.next()));
+  for (const [at, server] of servers.entries()) {
+    await costOf(t, `NATS server ${at + 1} of 3 killed`, cameras, () => server.kill());
+    await costOf(t, `NATS server ${at + 1} of 3 back`, cameras, () => server.start());
+  }
+  assert.deepEqual(
+    cameras.flatMap(({ losses }) => losses),
+    [],
+  );
+});
+
 test('where no worker runs its model a session is told so at once, and goes on when one does', {
   skip,
 }, async (t) => {
-  const { start, gateways, workers } = await startFleet(t);
+  const { start, gateways, workers } = await startFleet(t, (await startNats(t)).url);
   const gateway = first(gateways);
   const camera = openWatchingCamera(t, gateway.url, red);
   await camera.next();
@@ -203,7 +248,8 @@ test('a rolling restart of everything under 50 sessions: no label is too old, an
   skip,
 }, async (t) => {
   const SESSIONS = 50;
-  const { nats, start, gateways, workers } = await startFleet(t, { gateways: 2, workers: 2 });
+  const nats = await startNats(t);
+  const { start, gateways, workers } = await startFleet(t, nats.url, { gateways: 2, workers: 2 });
   let targets = gateways;
   let turn = 0;
   const port = await forwardTcp(t, () => {
@@ -252,7 +298,8 @@ test('a rolling restart of everything under 50 sessions: no label is too old, an
 test('a model that is added at one gateway is live at all, as are its rollback and its removal', {
   skip,
 }, async (t) => {
-  const { nats, gateways, workers } = await startFleet(t, { gateways: 2, workers: 2 });
+  const nats = await startNats(t);
+  const { gateways, workers } = await startFleet(t, nats.url, { gateways: 2, workers: 2 });
   const [one, other] = [first(gateways), second(gateways)];
   const { run } = await openCommand(t);
   const models = async (command: string) => {

@@ -1,4 +1,4 @@
-import type { Config } from './config/config.ts';
+import type { Config, Limits } from './config/config.ts';
 import type { QueueConfig } from './config/queueConfig.ts';
 import { createFleetPool } from './fleet/fleetPool.ts';
 import { type Follower, followModels } from './fleet/followModels.ts';
@@ -6,6 +6,8 @@ import { installLive } from './fleet/installModels.ts';
 import { createModelGroups } from './fleet/modelGroups.ts';
 import { openFleetLink } from './fleetLink.ts';
 import type { ModelStore } from './library/store.ts';
+import type { NatsLink } from './nats/link.ts';
+import { maxImageBytes } from './nats/messages.ts';
 import { createNatsFrameInbox } from './nats/natsFrameInbox.ts';
 import { openNatsLibrary } from './nats/natsLibrary.ts';
 import { sharedSecret } from './nats/natsSharedSecret.ts';
@@ -28,6 +30,8 @@ export interface FleetWorkforce extends Workforce {
 /** A gateway that is in the fleet, and has its models. */
 export interface GatewayFleet {
   readonly resumeSecret: string;
+  /** Of what frames and pictures may have, by what a message of NATS may have. */
+  readonly limits: Pick<Limits, 'maxFrameBytes' | 'maxPictureBytes'>;
   /** See FleetLink. */
   readings(): FleetReadings;
   start(found: FoundModels, nowMs: () => number): FleetWorkforce;
@@ -62,6 +66,7 @@ export async function joinAsGateway({ config, store, log }: GatewayOptions): Pro
 
   return {
     resumeSecret: config.resumeSecret ?? (await sharedSecret(link, 'resume')),
+    limits: limitsWith(link, limits, log),
     readings: fleet.readings,
     start(found, nowMs) {
       let registry: ModelRegistry | undefined;
@@ -106,5 +111,21 @@ export async function joinAsGateway({ config, store, log }: GatewayOptions): Pro
       };
     },
     close: leave,
+  };
+}
+
+/** What no message of NATS could carry is refused at once, with the limit in words. */
+function limitsWith({ maxPayload }: NatsLink, limits: Limits, log: Log): GatewayFleet['limits'] {
+  const maxImage = maxImageBytes(maxPayload);
+  const { maxFrameBytes, maxPictureBytes } = limits;
+  if (maxPictureBytes > maxImage) {
+    log.info(
+      { maxPictureBytes, maxPayload },
+      `pictures may have ${maxImage} bytes, since NATS has no larger messages; raise max_payload of nats-server for more`,
+    );
+  }
+  return {
+    maxFrameBytes: Math.min(maxFrameBytes, maxImage),
+    maxPictureBytes: Math.min(maxPictureBytes, maxImage),
   };
 }

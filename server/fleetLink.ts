@@ -22,9 +22,6 @@ export interface FleetLink {
   close(): Promise<void>;
 }
 
-/** A shorter absence is no news: a server of NATS that is started again is back by then. */
-const LONG_MS = 10_000;
-
 /** @throws Error that says what to do, where NATS cannot be reached or refuses this process */
 export async function openFleetLink(
   queue: QueueConfig,
@@ -33,7 +30,6 @@ export async function openFleetLink(
 ): Promise<FleetLink> {
   const host = hostname();
   const link = await connectNats({ ...queue, clientName: `livelens ${role} on ${host}` }, log);
-  const stopTelling = tellLongAbsence(link, log);
   const members = openNatsMembers(link, log);
   const memberId = randomUUID();
   return {
@@ -53,35 +49,8 @@ export async function openFleetLink(
       workers: members.all.filter(({ role }) => role === 'worker').length,
     }),
     async close() {
-      stopTelling();
       await members.close();
       await link.close();
     },
-  };
-}
-
-/** Says once that NATS is gone for long, and that it is back. */
-function tellLongAbsence(link: NatsLink, log: Log): () => void {
-  let timer: NodeJS.Timeout | undefined;
-  let isTold = false;
-  const stop = link.onChange((isConnected) => {
-    clearTimeout(timer);
-    if (isConnected) {
-      if (isTold) log.info('NATS is back');
-      isTold = false;
-      return;
-    }
-    timer = setTimeout(() => {
-      isTold = true;
-      log.error(
-        { forMs: LONG_MS },
-        'NATS cannot be reached: no frames are labelled; connecting goes on until it is back',
-      );
-    }, LONG_MS);
-    timer.unref();
-  });
-  return () => {
-    clearTimeout(timer);
-    stop();
   };
 }

@@ -71,9 +71,8 @@ export async function startFleetWorker(config: FleetWorkerConfig, log: Log): Pro
   }));
 
   const opening = openModels({ config, fleet, metrics, log, signal: stop.signal });
-  const ready = opening.then(async (opened) => {
+  const ready = opening.then((opened) => {
     models = opened;
-    await opened.registry.ready;
     fleet.members.announceNow();
   });
   ready.catch(() => {});
@@ -118,7 +117,9 @@ async function openModels({ config, fleet, metrics, log, signal }: OpenModelsOpt
   const nowMs = () => performance.now();
   const library = await openNatsLibrary(link, log, { ...(queue.cacheDir && { cacheDir: queue.cacheDir }) });
   const snapshots = await openSnapshots();
-  const modelsDir = await snapshots.newFolder();
+  // Not in the folder of the snapshots that the registry has, which removes what it does not need there.
+  const temporary = await openSnapshots();
+  const modelsDir = await temporary.newFolder();
   const store = createModelStore(modelsDir, { mayBeEmpty: true });
   const install = { role: 'worker', library, modelsDir, store, log } as const;
   await installLive(install, signal);
@@ -160,6 +161,7 @@ async function openModels({ config, fleet, metrics, log, signal }: OpenModelsOpt
     accelerators.follow(registry.loaded);
     members.announceNow();
   });
+  await Promise.race([registry.ready, aborted(signal)]);
   const follower = followModels({ ...install, memberId, members, registry });
 
   return {
@@ -176,9 +178,15 @@ async function openModels({ config, fleet, metrics, log, signal }: OpenModelsOpt
       natsOutbox.close();
       await library.close();
       await snapshots.close();
+      await temporary.close();
     },
   };
 }
+
+const aborted = (signal: AbortSignal) =>
+  new Promise<never>((_, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+  });
 
 const sum = (statuses: readonly { memoryBytes?: number | undefined }[]) =>
   statuses.reduce((total, { memoryBytes = 0 }) => total + memoryBytes, 0);

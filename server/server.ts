@@ -8,11 +8,9 @@ import { type AdminLink, createAccess } from './access/adminRight.ts';
 import { type Installation, openInstallation } from './access/installation.ts';
 import { createPairing } from './access/pairing.ts';
 import { createRefusedOrigins } from './access/refusedOrigins.ts';
-import type { SignedTokenRules, SignedTokens } from './access/signedTokens.ts';
 import { createUnnamedProxyNote } from './access/unnamedProxy.ts';
 import { removeBasePath } from './config/basePath.ts';
 import type { Config } from './config/config.ts';
-import type { GatewayFleet } from './fleetGateway.ts';
 import { healthPathsOf, SAGEMAKER_STREAM_PATH } from './http/contracts/contracts.ts';
 import { openDevelopmentFiles } from './http/developmentFiles.ts';
 import { listenUrl } from './http/listenUrl.ts';
@@ -22,12 +20,12 @@ import { createRoutes } from './http/routes.ts';
 import { endSlowRequest, isUpload } from './http/slowRequests.ts';
 import { runHalf } from './import/run/process.ts';
 import { createImports } from './import/service/imports.ts';
-import type { Lan, LanOptions } from './lan/lan.ts';
+import type { Lan } from './lan/lan.ts';
 import type { ModelFolder } from './library/modelFolder.ts';
 import { openProviderRecords } from './library/providerRecords.ts';
 import { recoverModels } from './library/recoverModels.ts';
 import { openSnapshots } from './library/snapshots.ts';
-import { createModelStore, type ModelStore } from './library/store.ts';
+import { createModelStore } from './library/store.ts';
 import { createAddressPenalties } from './limits/addressPenalties.ts';
 import { guardConnections } from './limits/connections.ts';
 import { maxOpenFiles, shareDescriptors } from './limits/descriptors.ts';
@@ -48,6 +46,7 @@ import { createMetrics } from './telemetry/metrics.ts';
 import type { Tracing } from './telemetry/tracing.ts';
 import { createTaughtCollections } from './things/taughtCollections.ts';
 import { openThingsStore, thingsDirIn } from './things/thingsStore.ts';
+import { joinFleet, startLan, startSignedTokens } from './whereWanted.ts';
 import { createDecoders } from './worker/decoder/decoders.ts';
 import { startOwnWorkers } from './workforce.ts';
 
@@ -90,7 +89,12 @@ export async function startServer(wanted: Config, log: Log, tracing?: Tracing): 
   );
   if (warning) log.warn(warning);
   const opened = await openModelsDir(wanted, log);
-  const config = { ...wanted, modelsDir: opened.modelsDir, limits: { ...wanted.limits, ...sockets } };
+  const { modelsDir } = opened;
+  await recoverModels(modelsDir, log);
+  const store = createModelStore(modelsDir);
+  const local = { ...wanted, modelsDir, limits: { ...wanted.limits, ...sockets } };
+  const fleet = await joinFleet(local, store, log);
+  const config = { ...local, limits: { ...local.limits, ...fleet?.limits } };
   const nowMs = () => performance.now();
   const snapshots = await openSnapshots();
   const installation = await openInstallation(config.configDir);
@@ -99,10 +103,6 @@ export async function startServer(wanted: Config, log: Log, tracing?: Tracing): 
   const pairing = config.needsPairing ? createPairing(installation.secret, Date.now) : undefined;
   const signed = config.signedTokens && (await startSignedTokens(config.signedTokens, log));
   const access = createAccess({ ...config, ...installation, pairing, signed, instance, now: Date.now });
-  const { modelsDir } = config;
-  await recoverModels(modelsDir, log);
-  const store = createModelStore(modelsDir);
-  const fleet = await joinFleet({ config, store, log });
   const records = openProviderRecords(installation.folder, log);
   const precision = createPrecision({
     mode: fleet ? 'live' : config.precision,
@@ -318,31 +318,4 @@ function noteInstallation({ folder, note }: Installation, log: Log): void {
         'Let LIVELENS_CONFIG_DIR name a folder of this user, or set ADMIN_TOKEN.'
       : 'Open a new link in each browser that is to change models: "npm run models -- link".';
   log.warn({ why: note, follows }, 'the secret of this installation');
-}
-
-/** Imported only where it is wanted: its packages take a fifth of a second to load. */
-async function startLan(options: LanOptions): Promise<Lan> {
-  const { openLan } = await import('./lan/lan.ts');
-  return openLan(options);
-}
-
-interface JoinOptions {
-  config: Config;
-  store: ModelStore;
-  log: Log;
-}
-
-/** In the same way. Undefined where this machine runs models itself. */
-async function joinFleet({ config, store, log }: JoinOptions): Promise<GatewayFleet | undefined> {
-  const { queue } = config;
-  if (queue === undefined) return undefined;
-  if (config.precision !== 'auto') log.warn('PRECISION has no effect with QUEUE: what was made live serves');
-  const { joinAsGateway } = await import('./fleetGateway.ts');
-  return joinAsGateway({ config: { ...config, queue }, store, log });
-}
-
-/** In the same way. */
-async function startSignedTokens(rules: SignedTokenRules, log: Log): Promise<SignedTokens> {
-  const { openSignedTokens } = await import('./access/signedTokens.ts');
-  return openSignedTokens(rules, { log, now: Date.now });
 }

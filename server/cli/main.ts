@@ -91,7 +91,9 @@ async function main(args: readonly string[]): Promise<number> {
   }
   if (group === 'config') return showConfig(settings);
   // bin/livelens.js starts these itself, unless help is wanted.
-  if ((group === 'serve' || group === 'worker') && args.some(isHelp)) {
+  if (group === 'serve' || group === 'worker') {
+    if (!args.some(isHelp))
+      throw new UsageError(`Write "${group}" before its settings: livelens ${group} --port 8080`);
     process.stdout.write(`${USAGE[group]}\n`);
     return 0;
   }

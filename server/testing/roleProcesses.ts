@@ -45,7 +45,6 @@ async function startFleetProcess(
     },
     onLog(line) {
       lines.push(line);
-      if (globalThis.process.env.FLEET_LOG) console.log(role, JSON.stringify(line).slice(0, 400));
       for (const see of [...waiting]) see(line);
     },
   });
