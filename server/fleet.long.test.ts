@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { hostname, tmpdir } from 'node:os';
 import path from 'node:path';
 import test, { type TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -13,7 +13,7 @@ import { startNats, startNatsCluster, whyNoNats } from './testing/natsServer.ts'
 import { type FleetProcess, startGateway, startWorker } from './testing/roleProcesses.ts';
 import { openCommand } from './testing/runCommand.ts';
 import { helloStream, openStream } from './testing/streamClient.ts';
-import { ADMIN_TOKEN } from './testing/testServer.ts';
+import { ADMIN_TOKEN, AS_ADMIN } from './testing/testServer.ts';
 import { agesOf, openWatchingCamera, type WatchingCamera } from './testing/watchingCamera.ts';
 
 const skip = whyNoNats() ?? false;
@@ -133,6 +133,9 @@ test('a page gets labels through a gateway and a worker that knew nothing of the
   assert.equal(ready.status, 200);
   assert.deepEqual((await ready.json()).models, [model]);
   assert.ok((await labelled(worker)) > 0);
+  const status = await fetch(`${gateway.url}/v1/status`, { headers: AS_ADMIN });
+  const [shown] = (await status.json()).workers;
+  assert.deepEqual([shown.state, shown.host], ['serving', hostname()]);
   camera.close();
   assert.deepEqual(await worker.stop(), [0, null]);
   assert.deepEqual(await gateway.stop(), [0, null]);

@@ -17,7 +17,7 @@ export type PhoneOffer = { kind: 'link'; link: PhoneLink } | { kind: 'none'; why
 
 /** Messages to the parent process. */
 export type ServerMessage =
-  /** `resources`: number of workers, and its reason. */
+  /** `resources`: what runs models: number of workers, and its reason. */
   | { type: 'ready'; url: string; startMs: number; resources: string }
   | { type: 'link'; fragment: string }
   | ({ type: 'phone' } & PhoneOffer)
@@ -54,14 +54,17 @@ async function main(): Promise<void> {
 }
 
 async function runServer(config: Config, log: Log): Promise<void> {
-  const resources = describeWorkers(config.workers, config.machine);
+  const resources = config.queue
+    ? `the workers of the fleet "${config.queue.name}"`
+    : describeWorkers(config.workers, config.machine);
   const server = await startServer(config, log, await openTracing(process.env, log));
   log.info(
     {
       url: server.url,
       port: server.port,
       pid: process.pid,
-      ...(config.queue ? { fleet: config.queue.name } : { workers: config.workers.count, resources }),
+      ...(config.queue ? { fleet: config.queue.name } : { workers: config.workers.count }),
+      resources,
       lan: config.lanOff === undefined ? 'on' : `off: ${config.lanOff}`,
     },
     'listening',

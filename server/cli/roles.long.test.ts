@@ -10,10 +10,9 @@ import { BIN, ended } from '../testing/runCommand.ts';
 async function open(t: TestContext) {
   const cwd = await temporaryFolder(t);
   const run = (args: string, env: Record<string, string> = {}) => {
-    const { PATH = '' } = process.env;
     const child = spawn(process.execPath, [BIN, ...args.split(' ')], {
       cwd,
-      env: { PATH, LIVELENS_CONFIG_DIR: path.join(cwd, '.config'), ...env },
+      env: { ...process.env, LIVELENS_CONFIG_DIR: path.join(cwd, '.config'), ...env },
     });
     t.after(() => void child.kill('SIGKILL'));
     return child;
