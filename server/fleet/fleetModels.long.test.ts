@@ -3,6 +3,7 @@ import { cp } from 'node:fs/promises';
 import path from 'node:path';
 import test, { type TestContext } from 'node:test';
 import { Sentence } from '../../protocol/sentence.ts';
+import { readModelFolder } from '../library/modelFolder.ts';
 import type { FrameJob } from '../queue/frameQueue.ts';
 import {
   type FleetGateway,
@@ -16,9 +17,9 @@ import {
 } from '../testing/fleetProcesses.ts';
 import { frameOf } from '../testing/media.ts';
 import { addColourModel, modelsDirectory, publish, renamed } from '../testing/modelFixtures.ts';
-import { startNats, whyNoNats } from '../testing/natsServer.ts';
+import { type NatsServer, startNats, whyNoNats } from '../testing/natsServer.ts';
 import { recordLog } from '../testing/recordedLog.ts';
-import type { RefusedVersion } from './member.ts';
+import type { RefusedVersion, Worker } from './member.ts';
 
 const skip = whyNoNats() ?? false;
 const ID = 'coco-ssd';
@@ -99,6 +100,23 @@ async function startFleet(test: TestContext, workers: number, times: GatewayTime
   return { t, nats, gateway, workers: started, lines, start };
 }
 
+/** A worker that says what it is told to. */
+async function announceWorker(
+  t: Parameters<typeof joinFleet>[0],
+  nats: NatsServer,
+  id: string,
+  read: () => Partial<Pick<Worker, 'serving' | 'refused'>>,
+) {
+  const member = await joinFleet(t, nats, id);
+  member.members.announce(() => ({
+    role: 'worker',
+    ...memberFields(id),
+    ...{ group: 'default', slots: 1, serving: [], staged: [], refused: [] },
+    ...read(),
+  }));
+  return member;
+}
+
 test('a version takes over in two workers under a stream of frames, without a gap', { skip }, async (t) => {
   const { gateway, workers } = await startFleet(t, 2);
   const before = versionAt(gateway);
@@ -157,13 +175,10 @@ test('where one worker refuses a version, those that hold it already give it up'
   assert.ok(worker);
   const before = versionAt(gateway);
   // It refuses as soon as the other one waits for the word to switch.
-  const other = await joinFleet(scope, nats, 'picky');
   let refused: RefusedVersion[] = [];
-  other.members.announce(() => ({
-    role: 'worker',
-    ...memberFields('picky'),
-    ...{ group: 'default', slots: 1, serving: [], staged: [], refused },
-  }));
+  const serving = [{ id: ID, version: before ?? '' }];
+  const other = await announceWorker(scope, nats, 'picky', () => ({ serving, refused }));
+  await until(gateway, () => gateway.pool.live === 2);
   const isHeld = () =>
     gateway.members.all.some((one) => one.role === 'worker' && one.staged.some(({ id }) => id === ID));
   const changed = change(gateway, await renamed('cup', 'mug'));
@@ -221,6 +236,26 @@ test('a worker that leaves or joins in the middle of a change does not hold it u
   const result = await changed;
   assert.ok(result.ok, JSON.stringify(result));
   await until(joined, () => versionAt(joined) === result.version);
+});
+
+test('a worker that does not come to serve anything holds up no change', { skip }, async (t) => {
+  const { t: scope, nats, gateway } = await startFleet(t, 1);
+  await announceWorker(scope, nats, 'starting', () => ({ serving: [] }));
+  await until(gateway, () => gateway.pool.statuses.length === 2);
+  const result = await change(gateway, await renamed('cup', 'mug'));
+  assert.ok(result.ok, JSON.stringify(result));
+});
+
+test('a worker that hangs over a version holds up a change for a bounded time', { skip }, async (t) => {
+  const { t: scope, nats, gateway } = await startFleet(t, 0, { proveTimeoutMs: 500 });
+  const { version = '' } = (await readModelFolder(path.join(gateway.modelsDir, ID))) ?? {};
+  await announceWorker(scope, nats, 'hanging', () => ({ serving: [{ id: ID, version }] }));
+  await gateway.registry.ready;
+  const late = await change(gateway, await renamed('cup', 'mug'));
+  assert.ok(!late.ok && late.isRolledBack, JSON.stringify(late));
+  assert.match(String(late.why), /^Not all workers loaded it within 0\.5 s: hanging \(process \d+\)/);
+  assert.equal(versionAt(gateway), version);
+  await until(gateway, () => gateway.library.pointers.get(ID)?.pointer.staged === undefined);
 });
 
 test('other gateways follow a change, a removal and a new model; one that starts takes what is live', {

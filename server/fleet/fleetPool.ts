@@ -113,9 +113,13 @@ export function createFleetPool(options: FleetPoolOptions): FleetPool {
     }
   }
 
-  /** Those that come later prove it on their own, and are not waited for: they would hold up all. */
+  /**
+   * Those that come later, or do not serve anything yet, prove it on their own and are not waited for: one that starts again and
+   * again would hold up all.
+   */
   async function provenByAll(model: VersionRef, revision: number): Promise<LoadedCost> {
-    let awaited = workers().map(({ id }) => id);
+    const serving = workers().filter((worker) => worker.serving.length > 0);
+    let awaited = (serving.length > 0 ? serving : workers()).map(({ id }) => id);
     let withoutSinceMs: number | undefined;
     return waitFor<LoadedCost>(
       () => {
