@@ -29,8 +29,8 @@ const USERS = ['gateway', 'worker', 'viewer'] as const;
 type User = (typeof USERS)[number];
 for (const user of USERS) process.env[`${user.toUpperCase()}_PASSWORD`] = `of-${user}`;
 
-async function start(t: TestContext, conf = CONF) {
-  const monitor = await freePort();
+async function start(t: TestContext, conf = CONF, monitor?: number) {
+  monitor ??= await freePort();
   const { url } = await startNats(t, ['-c', conf, '-m', String(monitor)]);
   /** A connection, and what the server has refused it. */
   return async (user: User) => {
@@ -146,6 +146,38 @@ test('frames go from gateways to workers, and answers back', { skip }, async (t)
   outbox.close();
   for (const { refused } of [gateway, worker]) assert.deepEqual(refused, []);
 });
+
+test('KEDA finds the frames that wait where worker-scaledobject.yaml sends it', { skip }, async (t) => {
+  const monitor = await freePort();
+  const { link } = await (await start(t, CONF, monitor))('gateway');
+  await createTurns(link, 'default', SILENT_LOG).ensure();
+  const inbox = createNatsFrameInbox({
+    ...{ link, gatewayId: 'g1', groupOf: () => 'default', onGone: () => () => undefined },
+    ...{ maxAgeMs: 60_000, refreshMs: 1_000, nowMs: () => performance.now(), log: SILENT_LOG },
+  });
+  t.after(async () => inbox.close());
+  for (const key of ['a', 'b', 'c']) void inbox.submit(job(key));
+  const scaled = parse(await readFile('deploy/kubernetes/scaled/worker-scaledobject.yaml', 'utf8'));
+  const { account, stream, consumer } = scaled.spec.triggers[0].metadata;
+  // What its scaler reads: https://keda.sh/docs/2.19/scalers/nats-jetstream/
+  const address = `http://127.0.0.1:${monitor}/jsz?acc=${account}&consumers=true&config=true`;
+  const named = <T extends { name: string }>(all: readonly T[] | undefined, name: string) =>
+    all?.find((one) => one.name === name);
+  // Right after a start some tokens are published twice.
+  let waiting = 0;
+  while (waiting < 3) {
+    const { account_details: accounts } = await (await fetch(address)).json();
+    const found = named(named<Jsz>(accounts, account)?.stream_detail, stream);
+    assert.ok(found, stream);
+    waiting = named(found.consumer_detail, consumer)?.num_pending ?? 0;
+  }
+});
+
+/** A part of what `/jsz` of nats-server answers. */
+interface Jsz {
+  name: string;
+  stream_detail: { name: string; consumer_detail: { name: string; num_pending: number }[] }[];
+}
 
 test('workers change no models, viewers nothing at all, and no one reaches other streams', {
   skip,
