@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { WireSentence } from '../../protocol/sentence.ts';
 
 /**
  * What each process of a fleet tells of itself, again and again: gateways, which hold the sockets, and workers, which run models.
@@ -14,8 +15,25 @@ const Count = v.pipe(v.number(), v.integer(), v.minValue(0));
 const Rate = v.pipe(v.number(), v.minValue(0));
 const Ms = v.nullable(v.pipe(v.number(), v.minValue(0)));
 const Name = v.pipe(v.string(), v.minLength(1), v.maxLength(200));
-/** A version of a model. */
-const Version = v.object({ id: Name, version: Name });
+/** A version of a model, and what it costs there: the median of a run on the fewest cores, and memory. */
+const HeldVersion = v.object({
+  id: Name,
+  version: Name,
+  inferMs: v.optional(v.pipe(v.number(), v.minValue(0))),
+  memoryBytes: v.optional(Count),
+});
+/** A version that a worker could not load or prove, and why, for people. */
+const RefusedVersion = v.object({
+  id: Name,
+  version: Name,
+  why: v.pipe(v.string(), v.maxLength(2_000)),
+  sentence: v.optional(WireSentence),
+  /** Of the pointer that it was to follow. */
+  revision: v.optional(Count),
+  /** What is behind it, a line each. */
+  details: v.optional(v.pipe(v.array(v.pipe(v.string(), v.maxLength(500))), v.maxLength(20))),
+});
+export type RefusedVersion = v.InferOutput<typeof RefusedVersion>;
 
 const COMMON = {
   /** Of the process: another after each start. Letters, digits and `-`. */
@@ -54,11 +72,11 @@ export const Worker = v.object({
   /** Number of frames that it runs at a time. */
   slots: Count,
   /** Versions that frames are run with now: loaded, and proven by their goldens here. */
-  serving: v.array(Version),
+  serving: v.array(HeldVersion),
   /** Versions that it holds, proven, next to these, waiting for the word to switch. */
-  staged: v.array(Version),
-  /** Versions that it could not load or prove, and why, for people. */
-  refused: v.array(v.object({ ...Version.entries, why: v.pipe(v.string(), v.maxLength(2_000)) })),
+  staged: v.array(HeldVersion),
+  /** Versions that it was to hold and does not. */
+  refused: v.array(RefusedVersion),
 });
 export type Worker = v.InferOutput<typeof Worker>;
 

@@ -2,9 +2,10 @@ import { constants } from 'node:fs';
 import { copyFile, mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { graphsOf } from '../../vision/manifest.ts';
+import { graphsOf, type Manifest } from '../../vision/manifest.ts';
 import { isProcessAlive } from '../disk/lock.ts';
 import { type ModelFolder, readModelFolder } from './modelFolder.ts';
+import { filesOf } from './stagedVersion.ts';
 
 /**
  * Copies of folders that people write into as they like. Workers read the copies: one that has to be replaced loads what
@@ -34,15 +35,14 @@ export async function openSnapshots(): Promise<Snapshots> {
       if (path.dirname(folder.manifestFile) !== folder.dir) return folder;
       const { manifest, dir } = folder;
       const copy = path.join(root, String(count++), manifest.id);
-      const files = [
-        'manifest.json',
-        Object.values(graphsOf(manifest)).map(({ file }) => file),
-        manifest.labels ?? [],
-        manifest.goldens.flatMap(({ image, expected }) => [image, expected]),
-      ].flat();
-      for (const file of new Set(files)) {
+      for (const file of ['manifest.json', ...filesOf(manifest)]) {
         await mkdir(path.dirname(path.join(copy, file)), { recursive: true });
-        await copyFile(path.join(dir, file), path.join(copy, file), constants.COPYFILE_FICLONE);
+        await copyFile(path.join(dir, file), path.join(copy, file), constants.COPYFILE_FICLONE).catch(
+          (error: unknown) => {
+            // Workers do without a licence; a fleet does not get the version then.
+            if (isNeeded(manifest, file)) throw error;
+          },
+        );
       }
       const copied = await readModelFolder(copy);
       if (copied.version === folder.version) return copied;
@@ -63,6 +63,19 @@ export async function openSnapshots(): Promise<Snapshots> {
     },
     close: () => rm(root, { recursive: true, force: true }),
   };
+}
+
+/** What workers read. */
+function isNeeded(manifest: Manifest, file: string): boolean {
+  const { labels, goldens } = manifest;
+  const graphs = Object.values(graphsOf(manifest)).map((graph) => graph.file);
+  const needed = [
+    'manifest.json',
+    ...graphs,
+    labels,
+    goldens.flatMap(({ image, expected }) => [image, expected]),
+  ];
+  return needed.flat().includes(file);
 }
 
 /** Of servers that were killed. */

@@ -35,7 +35,7 @@ export async function sealStagedVersion(
     id: string;
     name: string | undefined;
     folder: string;
-    addedAt: string;
+    addedAt: string | undefined;
     since: string | undefined;
   },
 ): Promise<Manifest> {
@@ -73,32 +73,43 @@ function rebase(
     id: string;
     name: string | undefined;
     folder: string;
-    addedAt: string;
+    addedAt: string | undefined;
     since: string | undefined;
   },
 ): Manifest {
-  const { labels, license, words } = manifest;
   const { id, addedAt, since } = version;
   const prefix = `versions/${version.folder}/`;
-  const { since: _, ...provenance } = manifest.provenance;
+  const { since: _, addedAt: __, ...provenance } = manifest.provenance;
   return v.parse(Manifest, {
-    ...withGraphs(manifest, (graph) => ({ ...graph, file: prefix + graph.file })),
+    ...withPaths(manifest, (file) => prefix + file),
     id,
     name: version.name ?? manifest.name,
-    ...(labels !== undefined && { labels: prefix + labels }),
+    provenance: {
+      ...provenance,
+      ...(addedAt !== undefined && { addedAt }),
+      ...(since !== undefined && { since }),
+    },
+  } satisfies Manifest);
+}
+
+/** The manifest with each path of a file changed. */
+export function withPaths(manifest: Manifest, change: (file: string) => string): Manifest {
+  const { labels, license, words } = manifest;
+  return {
+    ...withGraphs(manifest, (graph) => ({ ...graph, file: change(graph.file) })),
+    ...(labels !== undefined && { labels: change(labels) }),
     goldens: manifest.goldens.map(({ image, expected }) => ({
-      image: prefix + image,
-      expected: prefix + expected,
+      image: change(image),
+      expected: change(expected),
     })),
-    license: { ...license, ...(license.file !== undefined && { file: prefix + license.file }) },
+    license: { ...license, ...(license.file !== undefined && { file: change(license.file) }) },
     ...(words !== undefined && {
       words: {
-        text: { ...words.text, file: prefix + words.text.file },
-        tokenizer: prefix + words.tokenizer,
-        tokenizerConfig: prefix + words.tokenizerConfig,
-        settings: prefix + words.settings,
+        text: { ...words.text, file: change(words.text.file) },
+        tokenizer: change(words.tokenizer),
+        tokenizerConfig: change(words.tokenizerConfig),
+        settings: change(words.settings),
       },
     }),
-    provenance: { ...provenance, addedAt, ...(since !== undefined && { since }) },
-  } satisfies Manifest);
+  };
 }

@@ -95,6 +95,8 @@ export interface ActivateOptions {
   isNew?: boolean;
   /** Instead of the name that its manifest says. */
   name?: string | undefined;
+  /** It is a copy of what another machine has, its dates too. */
+  isCopy?: boolean;
   /** Throws where what is live, if anything, may not be replaced. Nothing has changed then. */
   assertLive?(version: string | undefined): void;
 }
@@ -107,7 +109,14 @@ export interface Activation {
 
 export function createModelStore(
   modelsDir: string,
-  now: () => string = () => new Date().toISOString(),
+  {
+    now = () => new Date().toISOString(),
+    mayBeEmpty = false,
+  }: {
+    now?: () => string;
+    /** Its last model may be removed, too: that of a worker, which has what its fleet has. */
+    mayBeEmpty?: boolean;
+  } = {},
 ): ModelStore {
   const filesOf = (id: string) => openVersionFiles(modelsDir, id);
   /** What `versions` gave last; files are read again when the signature changed. */
@@ -127,7 +136,7 @@ export function createModelStore(
 
   async function removeModel(id: string): Promise<void> {
     await assertKnown(id);
-    if ((await ids()).length === 1) {
+    if (!mayBeEmpty && (await ids()).length === 1) {
       throw new CodedError('conflict', aboutModels('only_model', { id }));
     }
     await filesOf(id).remove();
@@ -179,7 +188,7 @@ export function createModelStore(
     stage: () => openWorkspace(modelsDir),
     clean: (onLeft = () => {}) => removeAbandoned(modelsDir, onLeft),
 
-    activate: (id, stagedDir, { onTrial = false, isNew = false, name, assertLive } = {}) =>
+    activate: (id, stagedDir, { onTrial = false, isNew = false, isCopy = false, name, assertLive } = {}) =>
       locked(id, async (files) => {
         if (isNew && (await files.isThere())) {
           throw new CodedError('conflict', aboutModels('model_exists', { id }));
@@ -193,12 +202,14 @@ export function createModelStore(
         // The same graph may come again with another name or licence.
         const isTaken = await exists(files.versionDir(version));
         const folder = isTaken ? `${version}-${randomBytes(3).toString('hex')}` : version;
-        const addedAt = now();
-        const since = live ? live.manifest.provenance.since : addedAt;
-        const manifest = await sealStagedVersion(staged, { id, name, folder, addedAt, since });
+        const at = now();
+        const since = live ? live.manifest.provenance.since : at;
+        const dates = isCopy ? staged.manifest.provenance : { addedAt: at, since };
+        const { addedAt } = dates;
+        const manifest = await sealStagedVersion(staged, { id, name, folder, addedAt, since: dates.since });
         await files.keepLiveManifest();
         await placeStagedVersion(staged, files.versionDir(folder));
-        const entry = { version, at: addedAt, folder };
+        const entry = { version, at, folder };
         // One that gives the same answers as what is live has nothing to prove.
         if (onTrial && before !== version) {
           await files.writeHistory(tried(entries, entry));

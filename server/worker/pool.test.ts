@@ -7,6 +7,7 @@ import { modelRef, readModelFolder } from '../library/modelFolder.ts';
 import type { FrameJob, FrameResult } from '../queue/frameQueue.ts';
 import { createMemoryFrameQueue } from '../queue/memoryFrameQueue.ts';
 import { frameOf, photo } from '../testing/media.ts';
+import { modelsDirectory, publish, renamed } from '../testing/modelFixtures.ts';
 import { recordLog } from '../testing/recordedLog.ts';
 import { startWorkerPool } from './pool.ts';
 
@@ -97,4 +98,52 @@ test('a frame of a secondary model leaves cores to the next frame of the primary
   assert.ok(secondary.kind === 'answered' && primary.kind === 'answered');
   const { queueMs } = primary.timing;
   assert.ok(queueMs < secondary.timing.inferMs / 2, `${queueMs} of ${secondary.timing.inferMs} ms`);
+});
+
+test('a version that may not be used after all is given up, and what was run goes on', async (t) => {
+  const { log, all, nth } = recordLog();
+  const modelsDir = await modelsDirectory(t);
+  const dir = path.join(modelsDir, 'coco-ssd');
+  const before = await readModelFolder(path.resolve('models/coco-ssd'));
+  await publish(dir, await renamed('cup', 'mug'));
+  const after = await readModelFolder(dir);
+  const queue = createMemoryFrameQueue({ maxAgeMs: 60_000, refreshMs: 100, nowMs: () => performance.now() });
+  const pool = startWorkerPool({
+    ...{ queue, models: [modelRef(before)], log },
+    ...{ count: 1, threads: 1, frameTimeoutMs: 60_000 },
+  });
+  t.after(async () => {
+    await pool.close();
+    await queue.close();
+  });
+  await nth('worker ready', 1);
+  const loads = () => all('worker loads a model').length;
+  const atStart = loads();
+  const versionRun = async () => {
+    const limits = { maxPixels: 4_200_000, maxDecodeMs: 1_000, isFitted: true };
+    const result = await queue.submit({
+      key: 'a',
+      model: 'coco-ssd',
+      format: 'jpeg',
+      image: await frameOf('cup.png'),
+      ...limits,
+    });
+    return result.kind === 'answered' ? result.version : result.reason;
+  };
+  const switched: string[] = [];
+  const options = { inferMs: 1, onSwitch: () => switched.push(after.version) };
+  const refused = pool.adopt(modelRef(after), {
+    ...options,
+    async mayUse() {
+      // All hold it, and no frame is run with it yet.
+      assert.equal(loads(), atStart + 1);
+      assert.equal(await versionRun(), before.version);
+      throw new Error('The others are not as far.');
+    },
+  });
+  await assert.rejects(refused, /The others are not as far/);
+  assert.deepEqual([switched, await versionRun()], [[], before.version]);
+  await pool.adopt(modelRef(after), { ...options, mayUse: async () => {} });
+  assert.deepEqual([switched, await versionRun()], [[after.version], after.version]);
+  assert.equal(loads(), atStart + 2, 'it was loaded again, as it had been given up');
 });

@@ -54,10 +54,9 @@ export interface WorkerPool {
   /**
    * Lets all workers hold a version that was proven, one after the other, and then lets it take over between two frames from
    * the version before, which they give up. Other models are not loaded again. One at a time.
-   * @param options.onSwitch called at the moment from which frames are run with it
-   * @throws Error where a worker cannot load it; nothing has changed then
+   * @throws Error where a worker cannot load it, and what `mayUse` throws; nothing has changed then
    */
-  adopt(model: ModelRef, options: { inferMs: number; onSwitch(): void }): Promise<void>;
+  adopt(model: ModelRef, options: AdoptOptions): Promise<void>;
   /**
    * Lets one worker after the other run a version that they hold on an accelerator, which has won a race.
    * @throws Error where one cannot; the processor goes on
@@ -78,6 +77,14 @@ export interface ProveOptions {
   judge?(cost: LoadedCost): void;
   /** It gets a share of the live frames of its model, its answers being compared only. */
   trial?: { judge(result: TrialResult): void } | undefined;
+}
+
+export interface AdoptOptions {
+  inferMs: number;
+  /** Called at the moment from which frames are run with it. */
+  onSwitch(): void;
+  /** Waited for when all workers hold it, before any of them runs it: others may have to be as far. Default: not at all */
+  mayUse?(signal: AbortSignal): Promise<void>;
 }
 
 /** Beyond this, more cores make one run of a small network hardly faster. */
@@ -177,7 +184,13 @@ export function startWorkerPool(options: WorkerPoolOptions): WorkerPool {
       found !== undefined && other !== 'gone' && (decoded === undefined || decoded.version === found);
     const worker = isCurrent ? group.take(width > threads) : undefined;
     const batches = worker && found && !decoded && !frame.isAlone ? batchesOf(worker, model, found) : [];
-    const others = batches.length === 0 ? [] : await queue.takeWaiting(model, batches.map(lessOne));
+    const others =
+      batches.length === 0
+        ? []
+        : await queue.takeWaiting(
+            model,
+            batches.map((count) => count - 1),
+          );
     const frames = [frame, ...others];
     // While they were taken another version may have taken over, which all workers hold then.
     const version = batches.length === 0 ? found : group.versionOf(model);
@@ -290,12 +303,17 @@ export function startWorkerPool(options: WorkerPoolOptions): WorkerPool {
     });
   }
 
-  const adopt: WorkerPool['adopt'] = (model, { inferMs, onSwitch }) =>
-    changing(async (signal) => {
-      await group.add(model, signal);
-      group.use(model, inferMs);
-      onSwitch();
-    });
+  const adopt: WorkerPool['adopt'] = async (model, { inferMs, onSwitch, mayUse }) => {
+    await changing((signal) => group.add(model, signal));
+    try {
+      await mayUse?.(abandoned.signal);
+    } catch (error) {
+      group.giveUp(model);
+      throw error;
+    }
+    group.use(model, inferMs);
+    onSwitch();
+  };
 
   const dispatching = dispatch();
 
@@ -337,8 +355,6 @@ export function startWorkerPool(options: WorkerPoolOptions): WorkerPool {
     },
   };
 }
-
-const lessOne = (count: number) => count - 1;
 
 /** Once, and in words: it is slower, and nothing else tells why. */
 function noteRuntime(runtime: RuntimeInfo | undefined, log: Log): void {

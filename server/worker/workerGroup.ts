@@ -29,6 +29,8 @@ export interface WorkerGroup {
   add(model: ModelRef, signal: AbortSignal): Promise<void>;
   /** From now on this version is run, which all hold; the previous one is released. @param inferMs what a run takes */
   use(model: ModelRef, inferMs: number): void;
+  /** Unloads a version that was added and is not to be run after all. */
+  giveUp(model: ModelRef): void;
   /** Gives up models; what runs now is finished. */
   remove(ids: readonly string[]): void;
   /** Lets an accelerator run a version that all hold. See Acceleration. */
@@ -279,6 +281,9 @@ export function startWorkerGroup(options: WorkerGroupOptions): WorkerGroup {
     use(model, inferMs) {
       served?.set(model.id, { version: model.version, inferMs });
       release(held.models.filter(({ id, version }) => id === model.id && version !== model.version));
+    },
+    giveUp(model) {
+      if (served?.get(model.id)?.version !== model.version) release([model]);
     },
     remove(ids) {
       for (const id of ids) served?.delete(id);

@@ -1,0 +1,74 @@
+import { messageOf } from '../../protocol/errors.ts';
+import type { VersionRef } from '../library/modelRef.ts';
+import type { Log } from '../telemetry/log.ts';
+import type { FleetLibrary } from './fleetLibrary.ts';
+import type { Members } from './member.ts';
+
+/** A version that was staged by a member which is gone for this long is taken back by another, ms. */
+const ORPHANED_MS = 3_000;
+const LOOK_MS = 1_000;
+const MAX_TRIES = 5;
+
+/** Takes back a version that was staged, if it still is, by that member; what is live stays so. Never rejects. */
+export async function takeBack(
+  library: FleetLibrary,
+  { id, version }: VersionRef,
+  by: string,
+  log: Log,
+): Promise<void> {
+  for (let tries = 1; tries <= MAX_TRIES; tries++) {
+    const stored = library.pointers.get(id);
+    const { live, staged } = stored?.pointer ?? {};
+    if (stored === undefined || staged?.version !== version || staged.by !== by) return;
+    try {
+      await library.point(id, live && { live }, stored.revision);
+      return;
+    } catch (error) {
+      if (tries < MAX_TRIES) continue;
+      log.error({ model: id, version, error: messageOf(error) }, 'a refused version stays staged for now');
+    }
+  }
+}
+
+/** Takes back what gateways have staged that are gone. @returns ends it, and waits for what is in progress */
+export function takeBackOrphans({
+  library,
+  members,
+  memberId,
+  log,
+}: {
+  library: FleetLibrary;
+  members: Members;
+  memberId: string;
+  log: Log;
+}): () => Promise<void> {
+  const pending = new Set<Promise<void>>();
+  /** Since when the member is gone, by the revision of what it has staged. */
+  const goneSinceMs = new Map<number, number>();
+  const look = setInterval(() => {
+    const orphans = [...library.pointers.values()].filter(
+      ({ pointer: { staged } }) =>
+        staged && staged.by !== memberId && !members.all.some(({ id }) => id === staged.by),
+    );
+    const revisions = new Set(orphans.map(({ revision }) => revision));
+    for (const revision of goneSinceMs.keys()) if (!revisions.has(revision)) goneSinceMs.delete(revision);
+    for (const { revision, pointer } of orphans) {
+      const sinceMs = goneSinceMs.get(revision) ?? performance.now();
+      goneSinceMs.set(revision, sinceMs);
+      const { staged } = pointer;
+      if (staged === undefined || performance.now() - sinceMs < ORPHANED_MS) continue;
+      goneSinceMs.delete(revision);
+      log.warn(
+        { model: staged.id, version: staged.version },
+        'the gateway that changed a model is gone: taken back',
+      );
+      const work = takeBack(library, staged, staged.by, log).finally(() => pending.delete(work));
+      pending.add(work);
+    }
+  }, LOOK_MS);
+  look.unref();
+  return async () => {
+    clearInterval(look);
+    await Promise.all(pending);
+  };
+}
