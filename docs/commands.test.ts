@@ -22,9 +22,13 @@ describe('commands in docs and texts', () => {
 
   it('name the command as it works from a checkout', async () => {
     const { USAGE } = await import('../server/cli/usage.ts');
-    const { config, ...models } = USAGE;
+    const { config, serve, worker, ...models } = USAGE;
     for (const text of Object.values(models)) assert.match(text, /^npm run models -- /);
-    assert.match(config ?? '', /^node bin\/livelens\.js config /);
+    for (const [name, text] of Object.entries({ config, serve, worker })) {
+      assert.ok(text?.startsWith(`node bin/livelens.js ${name} `), name);
+    }
+    const { USAGE: ofTop } = await import('../server/cli/top/command.ts');
+    assert.match(ofTop, /^npm run livelens -- top /);
     const { USAGE: ofDeploy } = await import('../server/cli/deploy/command.ts');
     assert.match(ofDeploy, /^npm run livelens -- deploy /);
     const { USAGE: ofThings } = await import('../server/cli/things/command.ts');

@@ -44,6 +44,8 @@ export const WorkerStatus = v.object({
   state: v.picklist(['starting', 'serving', 'silent']),
   /** Resident memory, bytes; absent until it has told. */
   memoryBytes: v.optional(v.number()),
+  /** Name of its machine; absent where it is that of the server. */
+  host: v.optional(v.string()),
 });
 export type WorkerStatus = v.InferOutput<typeof WorkerStatus>;
 

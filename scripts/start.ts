@@ -121,7 +121,11 @@ function tell(ready: ReadyMessage & { fragment: string }): void {
 /** What `npm start` sets where nothing else does. */
 function ownDefaults(): Record<string, string> {
   // Someone who watches wants the address and what goes wrong; a log collector wants everything.
-  const own = { LOG_LEVEL: isTerminal ? 'warn' : 'info', RESUME_SECRET } as const;
+  const own = {
+    LOG_LEVEL: isTerminal ? 'warn' : 'info',
+    // Gateways share one that outlives them all.
+    ...(settings.env.QUEUE ? {} : { RESUME_SECRET }),
+  };
   const unset = Object.entries(own).filter(
     ([name]) => settings.originOf(name as keyof typeof own) === 'default',
   );

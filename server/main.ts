@@ -5,6 +5,7 @@ import { describeWorkers } from './config/machine.ts';
 import { refuseOthers } from './config/settingFlags.ts';
 import { resolveSettings } from './config/settings.ts';
 import { type LivelensServer, startServer } from './server.ts';
+import { stopWhenAsked } from './stopWhenAsked.ts';
 import { createLog, type Log } from './telemetry/log.ts';
 import { openTracing } from './telemetry/tracing.ts';
 
@@ -16,49 +17,94 @@ export type PhoneOffer = { kind: 'link'; link: PhoneLink } | { kind: 'none'; why
 
 /** Messages to the parent process. */
 export type ServerMessage =
-  /** `resources`: number of workers, and its reason. */
+  /** `resources`: what runs models: number of workers, and its reason. */
   | { type: 'ready'; url: string; startMs: number; resources: string }
   | { type: 'link'; fragment: string }
   | ({ type: 'phone' } & PhoneOffer)
   /** A phone was paired: the code that was shown may be used up. */
   | { type: 'paired' };
 
+/** The word for a machine that runs models, and no pages; it is the first of the command line. */
+const WORKER = 'worker';
+
 /**
- * The server as a process: configuration, signals, exit code. `--dev` serves the pages with hot reload; other flags are
- * settings.
+ * The server as a process: configuration, signals, exit code. `--dev` serves the pages with hot reload; the word `worker` makes
+ * it a worker of a fleet; other flags are settings.
  */
 async function main(): Promise<void> {
   const root = process.cwd();
-  const settings = resolveSettings({ env: process.env, args: process.argv.slice(2), folders: [root] });
+  // Where `livelens` was started, which works in the folder of the package.
+  const { LIVELENS_STARTED_IN: startedIn = root } = process.env;
+  const folders = [...new Set([startedIn, root])];
+  const settings = resolveSettings({ env: process.env, args: process.argv.slice(2), folders });
+  const isWorker = settings.rest[0] === WORKER;
   // Amazon SageMaker starts every image as "serve"; "start" is what ours says elsewhere.
-  refuseOthers(settings.rest, ['--dev', 'serve', 'start']);
+  refuseOthers(settings.rest, isWorker ? [WORKER] : ['--dev', 'serve', 'start']);
   const config = readConfig(settings.env, {
     root,
     settings,
     development: settings.rest.includes('--dev'),
     isTerminal: process.stdout.isTTY,
+    // Several workers may run on one machine, and no one looks for one's pages.
+    ...(isWorker && { defaultPort: 0 }),
   });
   const log = createLog({ level: config.logLevel, format: config.logFormat });
   notePlatform(config, log);
-  const resources = describeWorkers(config.workers, config.machine);
+  await (isWorker ? runWorker(config, log) : runServer(config, log));
+}
+
+async function runServer(config: Config, log: Log): Promise<void> {
+  const resources = config.queue
+    ? `the workers of the fleet "${config.queue.name}"`
+    : describeWorkers(config.workers, config.machine);
   const server = await startServer(config, log, await openTracing(process.env, log));
   log.info(
     {
       url: server.url,
       port: server.port,
       pid: process.pid,
-      workers: config.workers.count,
+      ...(config.queue ? { fleet: config.queue.name } : { workers: config.workers.count }),
       resources,
       lan: config.lanOff === undefined ? 'on' : `off: ${config.lanOff}`,
     },
     'listening',
   );
-  obeyParent(server, config, log);
+  const onMessage = (message: unknown) => answerParent(message, server, config);
+  stopWhenAsked(server, { ...config, log, onMessage });
   await server.ready;
-  const startMs = Math.round(performance.now());
-  log.info({ startMs }, 'ready');
+  const startMs = noteReady(log);
   server.onPaired(() => process.send?.({ type: 'paired' } satisfies ServerMessage));
   process.send?.({ type: 'ready', url: server.url, startMs, resources } satisfies ServerMessage);
+}
+
+async function runWorker(config: Config, log: Log): Promise<void> {
+  const { queue } = config;
+  if (queue === undefined) {
+    throw new Error(
+      'A worker needs QUEUE, the address of NATS where it meets its gateways: livelens worker --queue nats://nats.example:4222.',
+    );
+  }
+  const { startFleetWorker } = await import('./fleetWorker.ts');
+  const worker = await startFleetWorker({ ...config, queue }, log);
+  log.info(
+    {
+      url: worker.url,
+      port: worker.port,
+      pid: process.pid,
+      ...{ fleet: queue.name, group: queue.group, workers: config.workers.count },
+      resources: describeWorkers(config.workers, config.machine),
+    },
+    'listening',
+  );
+  stopWhenAsked(worker, { ...config, log });
+  await worker.ready;
+  noteReady(log);
+}
+
+function noteReady(log: Log): number {
+  const startMs = Math.round(performance.now());
+  log.info({ startMs }, 'ready');
+  return startMs;
 }
 
 function notePlatform({ platform }: Config, log: Log): void {
@@ -71,46 +117,21 @@ function notePlatform({ platform }: Config, log: Log): void {
   if (note !== undefined) log.warn({ platform: name, note }, 'about this platform');
 }
 
-/** Drains and ends on a signal, on the word of the process that started this one, or when that is gone; answers what it asks. */
-function obeyParent(server: LivelensServer, { lanOff, drainMs }: Config, log: Log): void {
-  let isStopping = false;
-  const stop = () => {
-    if (isStopping) return;
-    isStopping = true;
-    setTimeout(() => {
-      log.warn({ drainMs }, 'stopping took longer than DRAIN_MS, and was cut short');
-      process.exit(1);
-    }, drainMs).unref();
-    server.close().then(
-      () => process.exit(0),
-      () => process.exit(1),
-    );
-  };
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.on(signal, () => {
-      // A second signal ends the process at once, as people expect of Ctrl+C.
-      if (isStopping) process.exit(130);
-      stop();
-    });
+/** Answers what the process that started this one asks. @returns whether it asked something */
+function answerParent(given: unknown, server: LivelensServer, { lanOff }: Config): boolean {
+  const message = given as ParentMessage | string;
+  if (typeof message === 'object' && message.type === 'link') {
+    // To who started this process, and into no log.
+    process.send?.({ type: 'link', fragment: server.mintLink().fragment } satisfies ServerMessage);
+    return true;
   }
-  process.on('message', (message: ParentMessage | string) => {
-    if (typeof message === 'object' && message.type === 'link') {
-      // To who started this process, and into no log.
-      process.send?.({ type: 'link', fragment: server.mintLink().fragment } satisfies ServerMessage);
-      return;
-    }
-    if (typeof message === 'object' && message.type === 'phone') {
-      const link = server.invite();
-      const offer: PhoneOffer = link ? { kind: 'link', link } : { kind: 'none', why: lanOff ?? 'no-network' };
-      process.send?.({ type: 'phone', ...offer } satisfies ServerMessage);
-      return;
-    }
-    // Ours, or the word of another process manager.
-    stop();
-  });
-  process.on('disconnect', stop);
-  // It may be gone already.
-  if (process.send !== undefined && !process.connected) stop();
+  if (typeof message === 'object' && message.type === 'phone') {
+    const link = server.invite();
+    const offer: PhoneOffer = link ? { kind: 'link', link } : { kind: 'none', why: lanOff ?? 'no-network' };
+    process.send?.({ type: 'phone', ...offer } satisfies ServerMessage);
+    return true;
+  }
+  return false;
 }
 
 main().catch((error: unknown) => {

@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { realpath } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -8,7 +8,6 @@ import { type AdminLink, createAccess } from './access/adminRight.ts';
 import { type Installation, openInstallation } from './access/installation.ts';
 import { createPairing } from './access/pairing.ts';
 import { createRefusedOrigins } from './access/refusedOrigins.ts';
-import type { SignedTokenRules, SignedTokens } from './access/signedTokens.ts';
 import { createUnnamedProxyNote } from './access/unnamedProxy.ts';
 import { removeBasePath } from './config/basePath.ts';
 import type { Config } from './config/config.ts';
@@ -21,8 +20,8 @@ import { createRoutes } from './http/routes.ts';
 import { endSlowRequest, isUpload } from './http/slowRequests.ts';
 import { runHalf } from './import/run/process.ts';
 import { createImports } from './import/service/imports.ts';
-import type { Lan, LanOptions } from './lan/lan.ts';
-import { type ModelFolder, modelRef } from './library/modelFolder.ts';
+import type { Lan } from './lan/lan.ts';
+import type { ModelFolder } from './library/modelFolder.ts';
 import { openProviderRecords } from './library/providerRecords.ts';
 import { recoverModels } from './library/recoverModels.ts';
 import { openSnapshots } from './library/snapshots.ts';
@@ -35,9 +34,7 @@ import { createUsageLimits } from './limits/usageLimits.ts';
 import { announce, type Listening, listen } from './listen.ts';
 import { startNextDevelopment } from './nextDevelopment.ts';
 import { openModelsDir } from './openModelsDir.ts';
-import { createMemoryFrameQueue } from './queue/memoryFrameQueue.ts';
 import { createRelay } from './relay/relay.ts';
-import { createAccelerators } from './serving/accelerators.ts';
 import { findModels } from './serving/foundModels.ts';
 import { createHalfGraphs } from './serving/halfGraphs.ts';
 import { createPrecision } from './serving/precision.ts';
@@ -49,8 +46,9 @@ import { createMetrics } from './telemetry/metrics.ts';
 import type { Tracing } from './telemetry/tracing.ts';
 import { createTaughtCollections } from './things/taughtCollections.ts';
 import { openThingsStore, thingsDirIn } from './things/thingsStore.ts';
+import { joinFleet, startLan, startSignedTokens } from './whereWanted.ts';
 import { createDecoders } from './worker/decoder/decoders.ts';
-import { startWorkerPool } from './worker/pool.ts';
+import { startOwnWorkers } from './workforce.ts';
 
 export interface LivelensServer {
   /** Where it listens, with the port that it really got and the base path: no slash at the end. */
@@ -84,10 +82,19 @@ const LAST_ANSWERS_MS = 500;
  * @throws Error when the port is taken, or there are no pages or no models directory
  */
 export async function startServer(wanted: Config, log: Log, tracing?: Tracing): Promise<LivelensServer> {
-  const { warning, ...sockets } = shareDescriptors(await maxOpenFiles(), wanted.workers.count, wanted.limits);
+  const { warning, ...sockets } = shareDescriptors(
+    await maxOpenFiles(),
+    wanted.queue ? 0 : wanted.workers.count,
+    wanted.limits,
+  );
   if (warning) log.warn(warning);
   const opened = await openModelsDir(wanted, log);
-  const config = { ...wanted, modelsDir: opened.modelsDir, limits: { ...wanted.limits, ...sockets } };
+  const { modelsDir } = opened;
+  await recoverModels(modelsDir, log);
+  const store = createModelStore(modelsDir);
+  const local = { ...wanted, modelsDir, limits: { ...wanted.limits, ...sockets } };
+  const fleet = await joinFleet(local, store, log);
+  const config = { ...local, limits: { ...local.limits, ...fleet?.limits } };
   const nowMs = () => performance.now();
   const snapshots = await openSnapshots();
   const installation = await openInstallation(config.configDir);
@@ -96,55 +103,40 @@ export async function startServer(wanted: Config, log: Log, tracing?: Tracing): 
   const pairing = config.needsPairing ? createPairing(installation.secret, Date.now) : undefined;
   const signed = config.signedTokens && (await startSignedTokens(config.signedTokens, log));
   const access = createAccess({ ...config, ...installation, pairing, signed, instance, now: Date.now });
-  const { modelsDir } = config;
-  await recoverModels(modelsDir, log);
-  const store = createModelStore(modelsDir);
   const records = openProviderRecords(installation.folder, log);
   const precision = createPrecision({
-    mode: config.precision,
+    mode: fleet ? 'live' : config.precision,
     workers: config.workers,
     kept: store.kept,
-    pool: () => pool,
+    pool: () => work.race,
     swap: (live, folder) => models.swap(live, folder),
     records,
     log,
   });
   const found = await findModels({ ...config.models, modelsDir, snapshots, pick: precision.first }, log);
-  const queue = createMemoryFrameQueue({
-    maxAgeMs: config.limits.maxAgeMs,
-    refreshMs: config.limits.refreshMs,
-    nowMs,
-  });
   const metrics = createMetrics({
-    workers: () => pool.statuses,
-    waitingFrames: () => queue.waiting,
+    workers: () => work.pool.statuses,
+    waitingFrames: () => work.waiting,
     models: () => models.details(),
     maxSessions: config.limits.maxSessions,
+    fleet: fleet?.readings,
   });
   // First of all, because it takes longest: the workers load their models while the rest is built.
-  const pool = startWorkerPool({
-    queue,
-    models: found.loaded.map(modelRef),
-    ...config.workers,
-    log,
-    onRestart: () => metrics.workerRestarted(),
-    onAcceleratorLost: (...lost) => accelerators.lost(...lost),
-  });
-  const accelerators = createAccelerators({
-    pool,
-    allowed: config.providers,
-    workers: config.workers.count,
-    records,
-    log,
-  });
+  const onRestart = metrics.workerRestarted;
+  const fleetWork = fleet?.start(found, nowMs);
+  const work = fleetWork ?? startOwnWorkers({ config, found, records, onRestart, nowMs, log });
+  const { pool, accelerators } = work;
   const things = await openThingsStore(thingsDirIn(modelsDir), log);
+  let isDraining = false;
   const models = createModelRegistry({
     ...config.models,
     ...{ modelsDir, found, pool, snapshots, log, nowMs },
     collections: createTaughtCollections({ store: things, context: () => context, log }),
     providersOf: accelerators.reportsOf,
     precision,
+    ...(fleetWork && { isRun: fleetWork.isRun }),
   });
+  fleetWork?.begin({ registry: models, metrics, isDraining: () => isDraining });
   // What serves has passed its trial, even if the process that began it is gone.
   let confirmed: readonly ModelFolder[] = [];
   models.onChange(() => {
@@ -158,14 +150,15 @@ export async function startServer(wanted: Config, log: Log, tracing?: Tracing): 
       });
     }
   });
-  const { maxModelBytes } = config.limits;
+  const { maxModelBytes, maxPredictions } = config.limits;
   const imports = createImports({ modelsDir, store, registry: models, log, maxModelBytes, hub: config.hub });
   const halves = createHalfGraphs({ snapshots, log, make: runHalf });
-  let isDraining = false;
 
-  const resumeTokens = createResumeTokens(config.resumeSecret);
-  // One worker is left to the streams, whatever pictures are sent.
-  const pictures = createSemaphore(Math.max(1, config.workers.count - 1));
+  const resumeTokens = createResumeTokens(
+    fleet?.resumeSecret ?? config.resumeSecret ?? randomBytes(32).toString('hex'),
+  );
+  // One worker is left to the streams, whatever pictures are sent. Those of a fleet come and go.
+  const pictures = createSemaphore(fleet ? maxPredictions : Math.max(1, config.workers.count - 1));
   const requests = createSemaphore(Number.POSITIVE_INFINITY);
   const codes = createDecoders({ count: 1, timeoutMs: CODES_TIMEOUT_MS, log });
   const noteRefusedOrigin = createRefusedOrigins(log, config.allowedOrigins);
@@ -173,7 +166,7 @@ export async function startServer(wanted: Config, log: Log, tracing?: Tracing): 
   const penalties = createAddressPenalties(COSTLY_PICTURES);
   const usage = createUsageLimits(config.limits, nowMs);
   const serving = {
-    ...{ queue, requests, pictures, codes, penalties, usage, resumeTokens },
+    ...{ queue: work.inbox, requests, pictures, codes, penalties, usage, resumeTokens },
     ...{ models, store, things, halves, imports, metrics },
     // The same process: neither is asked for often.
     cutters: codes,
@@ -250,10 +243,9 @@ export async function startServer(wanted: Config, log: Log, tracing?: Tracing): 
     halves.close();
     http.close();
     await lan?.close();
-    await Promise.all([imports.close(), sessions.close(0), pool.close()]);
+    await Promise.all([imports.close(), sessions.close(0), work.close()]);
     codes.close();
     relay.close();
-    await queue.close();
     await snapshots.close();
     await opened.close();
     metrics.close();
@@ -276,7 +268,7 @@ export async function startServer(wanted: Config, log: Log, tracing?: Tracing): 
     onPaired: (listener) => pairing?.onPaired(listener) ?? (() => {}),
     ready: models.ready,
     get workerPids() {
-      return pool.pids;
+      return work.pids;
     },
     close() {
       closed ??= (async () => {
@@ -299,8 +291,7 @@ export async function startServer(wanted: Config, log: Log, tracing?: Tracing): 
         ]);
         relay.close();
         codes.close();
-        await pool.close();
-        await queue.close();
+        await work.close();
         await snapshots.close();
         // Answers are on their way; connections that wait for a next request are not worth waiting for.
         http.closeIdleConnections();
@@ -327,16 +318,4 @@ function noteInstallation({ folder, note }: Installation, log: Log): void {
         'Let LIVELENS_CONFIG_DIR name a folder of this user, or set ADMIN_TOKEN.'
       : 'Open a new link in each browser that is to change models: "npm run models -- link".';
   log.warn({ why: note, follows }, 'the secret of this installation');
-}
-
-/** Imported only where it is wanted: its packages take a fifth of a second to load. */
-async function startLan(options: LanOptions): Promise<Lan> {
-  const { openLan } = await import('./lan/lan.ts');
-  return openLan(options);
-}
-
-/** In the same way. */
-async function startSignedTokens(rules: SignedTokenRules, log: Log): Promise<SignedTokens> {
-  const { openSignedTokens } = await import('./access/signedTokens.ts');
-  return openSignedTokens(rules, { log, now: Date.now });
 }

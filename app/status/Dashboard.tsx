@@ -132,11 +132,11 @@ export function Dashboard({ status }: { status: ServerStatus }) {
         <section>
           <h2>{words.workers}</h2>
           <ul className={styles.list}>
-            {workers.map(({ state, memoryBytes }, index) => (
+            {workers.map(({ state, memoryBytes, host }, index) => (
               // biome-ignore lint/suspicious/noArrayIndexKey: workers have no other name
               <li key={index} data-tone={state === 'serving' ? 'good' : 'warn'}>
                 <i aria-hidden="true" />
-                <b>{words.workerName(index + 1)}</b>
+                <b>{host ?? words.workerName(index + 1)}</b>
                 <span>{words.workerStates[state]}</span>
                 <span>{orNone(memoryBytes, format.bytes)}</span>
               </li>

@@ -48,6 +48,7 @@ export const MODELS = {
   worker_ended: 'The worker ended while it processed the picture. Try again.',
   none_serves: 'No model serves yet. Try again in a moment.',
   not_loaded: 'The model "{id}" cannot be loaded: {why}',
+  no_worker: 'No worker machine runs "{id}" now. Start one with "livelens worker", or try again in a moment.',
   no_room: 'There is no room for another model while "{id}" is in use. Try again in a minute.',
 } as const;
 

@@ -90,9 +90,32 @@ async function main(args: readonly string[]): Promise<number> {
     return args.length === 0 || (group === 'models' && name === undefined) ? 2 : 0;
   }
   if (group === 'config') return showConfig(settings);
+  // bin/livelens.js starts these itself, unless help is wanted.
+  if (group === 'serve' || group === 'worker') {
+    if (!args.some(isHelp))
+      throw new UsageError(`Write "${group}" before its settings: livelens ${group} --port 8080`);
+    process.stdout.write(`${USAGE[group]}\n`);
+    return 0;
+  }
   if (group === 'things') {
     const { things } = await import('./things/command.ts');
     return things(settings.rest.slice(1), (server) => createContext(server, settings));
+  }
+  if (group === 'top') {
+    const { top } = await import('./top/command.ts');
+    const { serverSource } = await import('./top/serverSource.ts');
+    const { queue } = readConfig(settings.env, { root: ROOT, settings });
+    return top(settings.rest.slice(1), {
+      openFleet: queue && (async () => (await import('./top/openFleet.ts')).openFleet(queue)),
+      async openServer(address) {
+        const { remote, servers } = await createContext(address, settings);
+        return serverSource(remote ?? (await servers.running()));
+      },
+      input: process.stdin,
+      output: process.stdout,
+      env: process.env,
+      signal: stop.signal,
+    });
   }
   if (group !== 'models' || !isCommand(name)) {
     throw new UsageError(`There is no command "${group === 'models' ? name : group}".\n\n${USAGE['']}`);

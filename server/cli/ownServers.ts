@@ -2,6 +2,7 @@ import { realpath } from 'node:fs/promises';
 import { createHttpClient, type HttpClient } from '../../client/http/httpClient.ts';
 import { createRequester, type HttpOptions } from '../../client/http/requester.ts';
 import { createThingsClient, type ThingsClient } from '../../client/http/thingsClient.ts';
+import { ServerStatus, STATUS_PATH } from '../../protocol/status.ts';
 import { readInstallation } from '../access/installation.ts';
 import { proofFor } from '../access/proof.ts';
 import { readServerRecords, recordAt, type ServerRecord } from '../access/serverRecord.ts';
@@ -26,14 +27,24 @@ export interface OwnServers {
 /** A client of one server. */
 export interface ServerClient extends HttpClient {
   readonly things: ThingsClient;
+  /** @param after number of the last sample of the history that is not wanted */
+  status(after?: number): Promise<ServerStatus>;
   /** Where a browser opens its page. */
   readonly pageUrl: string;
 }
 
-const httpOf = (options: HttpOptions) => ({
-  ...createHttpClient(options),
-  things: createThingsClient(createRequester(options)),
-});
+function httpOf(options: HttpOptions): Omit<ServerClient, 'pageUrl'> {
+  const requester = createRequester(options);
+  return {
+    ...createHttpClient(options),
+    things: createThingsClient(requester),
+    status: (after) =>
+      requester.request(ServerStatus, {
+        method: 'GET',
+        path: after === undefined ? STATUS_PATH : `${STATUS_PATH}?after=${after}`,
+      }),
+  };
+}
 
 export interface ServingServer {
   client: Pick<HttpClient, 'url' | 'models'>;

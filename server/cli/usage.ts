@@ -28,12 +28,37 @@ export const USAGE: Readonly<Record<string, string>> = {
   rollback ID       go back to the previous version
   remove ID         delete a model
 
+"livelens serve" starts the server; "livelens worker --queue nats://…" starts a machine that runs models for it.
+"npm run livelens -- top" shows what goes on now, live: of this server, or of many machines.
 "npm run livelens -- things --help" is about what was taught to a server: list, add, export, import.
 "npm run livelens -- deploy check" checks what is needed to put the server online.
 "npm run models -- COMMAND --help" shows more. "node bin/livelens.js config" prints the settings in force.
 Every setting is a flag, too: --models-dir DIR, --config FILE (docs/configuration.md).
 ${EXIT_CODES}
 ${ENVIRONMENT}`,
+
+  serve: `node bin/livelens.js serve [--SETTING VALUE]…
+
+Starts the server, built before by "npm run build": pages, API and streams, and the processes that run models. Relative paths start
+at the folder of the package.
+  --queue URL       NATS servers with JetStream, such as nats://nats.example:4222: models then run on other machines, each
+                    started with "livelens worker", and the same server may run on several machines, too
+  --port N          where it listens; default 3000
+  --config FILE     the file of settings
+All settings, those of NATS among them: docs/configuration.md. Many machines: docs/many-machines.md.
+Exit codes: 0 stopped by SIGTERM or SIGINT, with all work done; 1 a setting is wrong, or the start failed.`,
+
+  worker: `node bin/livelens.js worker --queue URL [--SETTING VALUE]…
+
+Starts a machine that runs models for the servers that were started with the same --queue. Models come from them: it needs none of
+its own. On SIGTERM it takes no more frames, finishes those that it has, and ends.
+  --queue URL       NATS servers with JetStream, such as nats://nats.example:4222
+  --workers N       number of processes that run models; default by cores and memory
+  --worker-group G  workers of one group share one line of frames; default "default"
+  --port N          where it answers /livez, /readyz and /metrics; default any free port, which the log tells
+  --config FILE     the file of settings
+All settings: docs/configuration.md. Many machines: docs/many-machines.md.
+Exit codes: 0 stopped by SIGTERM or SIGINT, with all work done; 1 a setting is wrong, or the start failed.`,
 
   config: `node bin/livelens.js config [--json] [--SETTING VALUE]…
 

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import * as v from 'valibot';
 import { PLATFORM_NAMES } from './platformNames.ts';
 import {
@@ -20,8 +19,10 @@ export const ACCESS_SETTINGS = {
     v.optional(wholeNumber(0, 65_535)),
     about({
       group: 'Address',
-      defaultIs: '3000; where a [contract](contracts.md) is on, the port of its platform',
-      meaning: 'Port of pages, API and stream. `0`: any free port.',
+      defaultIs:
+        '3000; where a [contract](contracts.md) is on, the port of its platform; of a worker machine any free port',
+      meaning:
+        'Port of pages, API and stream; of a worker machine that of `/livez`, `/readyz` and `/metrics`. `0`: any free port.',
     }),
   ),
   HOST: v.pipe(
@@ -226,11 +227,11 @@ export const ACCESS_SETTINGS = {
     }),
   ),
   RESUME_SECRET: v.pipe(
-    v.optional(v.pipe(v.string(), v.minLength(16)), () => randomBytes(32).toString('hex')),
+    v.optional(v.pipe(v.string(), v.minLength(16))),
     about({
       isSecret: true,
       group: 'Access',
-      defaultIs: 'random',
+      defaultIs: 'random; with `QUEUE` one that the fleet shares',
       meaning:
         'Signs the tokens with which sessions resume. Give all machines that share sessions the same. At least 16 characters.',
     }),

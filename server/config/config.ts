@@ -10,6 +10,7 @@ import { isInContainer, type LanMode, lanMode } from './lanMode.ts';
 import { findMachine, type Machine, modelsBytesFor, workersFor } from './machine.ts';
 import type { FoundPlatform } from './platform.ts';
 import { type Provider, readProviders } from './providers.ts';
+import { type QueueConfig, queueConfig } from './queueConfig.ts';
 import { whyRefused } from './settingForm.ts';
 import { resolveSettings, type Settings } from './settings.ts';
 import { signedTokenRules } from './signedTokenRules.ts';
@@ -62,6 +63,8 @@ export interface Config extends LanMode, Pick<ContractMode, 'contracts' | 'model
   /** Serve the pages through Next's development server, with hot reload. */
   development: boolean;
   workers: { count: number; threads: number; frameTimeoutMs: number };
+  /** Where frames go that other machines are to run; undefined: this one runs them. */
+  queue: QueueConfig | undefined;
   /** Accelerators that may be tried. */
   providers: readonly Provider[];
   /** Which version of a quantised model serves. */
@@ -81,8 +84,8 @@ export interface Config extends LanMode, Pick<ContractMode, 'contracts' | 'model
   allowedOrigins: readonly string[];
   /** Whose word about a client's address and the host it asked for is taken. */
   trustProxy: TrustedProxies;
-  /** Signs resume tokens. The same on all machines that share sessions; random where it is not set. */
-  resumeSecret: string;
+  /** Signs resume tokens. The same on all machines that share sessions; undefined where it is not set. */
+  resumeSecret: string | undefined;
   /** Where the secret of this installation is; absolute. */
   configDir: string;
   /** Who shows it over HTTP may change models, from wherever. */
@@ -173,6 +176,8 @@ export function readConfig(
     machine?: Machine;
     isTerminal?: boolean;
     settings?: Settings;
+    /** Where neither PORT nor a platform names one. Default 3000 */
+    defaultPort?: number;
   },
 ): Config {
   const machine = options.machine ?? findMachine();
@@ -204,7 +209,7 @@ export function readConfig(
     contracts,
     // The operator knows better where models are.
     modelFolder: env.MODELS_DIR?.trim() ? undefined : modelFolder,
-    port: e.PORT ?? port ?? DEFAULT_PORT,
+    port: e.PORT ?? port ?? options.defaultPort ?? DEFAULT_PORT,
     // As people write an IPv6 address in a URL.
     host: e.HOST?.replace(/^\[(.*)\]$/, '$1') || undefined,
     basePath: e.BASE_PATH,
@@ -219,6 +224,7 @@ export function readConfig(
     development: options.development ?? false,
     machine,
     workers: { count: workers, threads: e.WORKER_THREADS, frameTimeoutMs: e.FRAME_TIMEOUT_MS },
+    queue: queueConfig(e, options.root, settings),
     providers: readProviders(e.PROVIDERS, settings.nameOf('PROVIDERS')),
     precision: e.PRECISION,
     limits: {

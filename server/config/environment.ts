@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { ACCESS_SETTINGS } from './accessSettings.ts';
+import { QUEUE_SETTINGS } from './queueSettings.ts';
 import { about, file, type SettingInfo, text } from './settingTypes.ts';
 import { WORK_SETTINGS } from './workSettings.ts';
 
@@ -10,6 +11,7 @@ import { WORK_SETTINGS } from './workSettings.ts';
 export const Environment = v.object({
   ...ACCESS_SETTINGS,
   ...WORK_SETTINGS,
+  ...QUEUE_SETTINGS,
   CONFIG_FILE: v.pipe(
     file,
     about({

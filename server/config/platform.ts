@@ -62,9 +62,9 @@ function drainWithin(seconds: string | undefined): PlatformDefaults {
 /** docs/platforms.md has the source of each. */
 const PLATFORMS: Record<PlatformName, Platform> = {
   sagemaker: {
-    // It starts every image with this word.
+    // It starts every image with this word; a gateway to other machines is started with it, too.
     isHere: ({ env, args, exists }) =>
-      args[0] === 'serve' ||
+      (args[0] === 'serve' && !has(env, 'QUEUE')) ||
       has(env, 'SAGEMAKER_BIND_TO_PORT') ||
       has(env, 'SAGEMAKER_MULTI_MODEL') ||
       exists(modelFolderOf('sagemaker', env)),

@@ -20,6 +20,7 @@ export const SETTING_GROUPS = [
   'Access',
   'Models',
   'Processes and memory',
+  'Many machines',
   'Sessions and connections',
   'Frames and pictures',
   'Start and logs',

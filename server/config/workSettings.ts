@@ -7,7 +7,11 @@ export const WORK_SETTINGS = {
     v.optional(v.string(), 'models'),
     // Empty counts as not set: the folder of the package itself is no folder of models.
     v.transform((text) => text.trim() || 'models'),
-    about({ group: 'Models', meaning: 'Folder of the models. It is written when models change.' }),
+    about({
+      group: 'Models',
+      meaning:
+        'Folder of the models. It is written when models change. Of a [worker machine](many-machines.md): where it keeps what it fetched, if it is set.',
+    }),
   ),
   MAX_MODEL_BYTES: v.pipe(
     integer(1 << 20, 1 << 30, 1 << 30),

@@ -242,8 +242,9 @@ export function createFleetPool(options: FleetPoolOptions): FleetPool {
     },
     get statuses() {
       return workers().map(
-        ({ memoryBytes, serving }): WorkerStatus => ({
+        ({ host, memoryBytes, serving }): WorkerStatus => ({
           state: serving.length > 0 ? 'serving' : 'starting',
+          host,
           memoryBytes,
         }),
       );

@@ -62,20 +62,23 @@ export function followModels(options: FollowOptions): Follower {
 
   function work(): void {
     hasNews = true;
-    working ??= (async () => {
+    working ??= workOff();
+  }
+
+  async function workOff(): Promise<void> {
+    try {
       while (hasNews && !stop.signal.aborted) {
         hasNews = false;
         await followAll();
       }
-    })()
-      .catch((error: unknown) => {
-        if (!stop.signal.aborted)
-          log.error({ error: messageOf(error) }, 'models of the fleet are not followed');
-        planRetry(RETRY_MS);
-      })
-      .finally(() => {
-        working = undefined;
-      });
+    } catch (error) {
+      if (!stop.signal.aborted)
+        log.error({ error: messageOf(error) }, 'models of the fleet are not followed');
+      planRetry(RETRY_MS);
+    } finally {
+      // With the last look for news, or some that come in between would wait for the next.
+      working = undefined;
+    }
   }
 
   function planRetry(ms: number): void {

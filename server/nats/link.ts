@@ -13,6 +13,7 @@ import {
   type Msg,
   type NatsConnection,
 } from '@nats-io/transport-node';
+import type { QueueEvent, QueueFigures } from '../queue/queueFigures.ts';
 import type { Log } from '../telemetry/log.ts';
 
 /** Which NATS servers to use, and how to be let in. */
@@ -60,6 +61,10 @@ export interface NatsLink {
    * @returns its disposer
    */
   listen(subject: string, handle: (message: Msg) => void, queue?: string): () => void;
+  /** What an operator reads of it; see Metrics. */
+  readonly figures: QueueFigures;
+  /** Counts something that happened to a turn or a frame. */
+  count(event: QueueEvent): void;
   /** Idempotent. What was published before still goes out. */
   close(): Promise<void>;
 }
@@ -70,8 +75,8 @@ const CONNECT_TIMEOUT_MS = 2_000;
 const RETRY_MS = 200;
 /** Time to hand over what was published, ms. */
 const CLOSE_TIMEOUT_MS = 1_000;
-/** A server that does not answer two of these is left. */
-const PING_MS = 3_000;
+/** A server that does not answer two of these is left: it may have vanished without a word, with its machine or the network. */
+const PING_MS = 1_000;
 /** In a cluster that has just started, or lost its leader, JetStream answers after its election. */
 const JETSTREAM_TIMEOUT_MS = 15_000;
 const JETSTREAM_RETRY_MS = 200;
@@ -99,6 +104,8 @@ function openLink(
   log: Log,
 ): NatsLink {
   const listeners = new Set<(isConnected: boolean) => void>();
+  const events: Partial<Record<QueueEvent, number>> = {};
+  let disconnects = 0;
   let isConnected = true;
   let { max_payload: maxPayload } = connection.info ?? { max_payload: 0 };
 
@@ -106,6 +113,7 @@ function openLink(
     for await (const status of connection.status()) {
       if (status.type !== 'disconnect' && status.type !== 'reconnect') continue;
       isConnected = status.type === 'reconnect';
+      if (!isConnected) disconnects += 1;
       if (isConnected) log.info({ server: status.server }, 'NATS is connected again');
       else
         log.warn(
@@ -137,6 +145,12 @@ function openLink(
     },
     get isConnected() {
       return isConnected;
+    },
+    get figures() {
+      return { isConnected, disconnects, events };
+    },
+    count(event) {
+      events[event] = (events[event] ?? 0) + 1;
     },
     onChange(listener) {
       listeners.add(listener);
@@ -232,6 +246,7 @@ async function connectionOptions(options: NatsOptions): Promise<ConnectionOption
     reconnectJitter: RETRY_MS / 2,
     reconnectJitterTLS: RETRY_MS / 2,
     pingInterval: PING_MS,
+    maxPingOut: 2,
     // Credentials may have been renewed, or be about to be.
     ignoreAuthErrorAbort: true,
     // A stack trace for each request costs more than the request.

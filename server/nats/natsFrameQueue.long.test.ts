@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import test, { type TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -6,6 +7,7 @@ import { forkChild } from '../config/forkChild.ts';
 import { ANSWERED, job } from '../queue/frameQueueContract.ts';
 import { NatsFleet } from '../testing/natsFleet.ts';
 import { startNats, startNatsCluster, whyNoNats } from '../testing/natsServer.ts';
+import { maxImageBytes } from './messages.ts';
 
 const skip = whyNoNats();
 const never = new AbortController().signal;
@@ -51,7 +53,7 @@ test('the only NATS server is killed: what waits survives, and fresh answers com
   skip,
 }, async (t) => {
   const server = await startNats(t);
-  const fleet = new NatsFleet(t, [server.url]);
+  const fleet = new NatsFleet(t, [server.url], { name: 'fleet' });
   const { inbox, stop } = await underLoad(fleet);
   const patient = await fleet.addGateway(60_000);
   for (let round = 1; round <= 3; round++) {
@@ -70,13 +72,28 @@ test('the only NATS server is killed: what waits survives, and fresh answers com
   assertNothingTwice(fleet);
 });
 
+test('a frame that is ready while NATS is gone is answered when it is back', { skip }, async (t) => {
+  const server = await startNats(t);
+  const fleet = new NatsFleet(t, [server.url], { name: 'fleet' });
+  const inbox = await fleet.addGateway(60_000);
+  const outbox = await fleet.addOutbox();
+  const result = inbox.submit(job('a'));
+  const frame = await outbox.take(never);
+  await server.kill();
+  while (fleet.links.some((link) => link.isConnected)) await sleep(5);
+  frame?.answer(ANSWERED);
+  await server.start();
+  assert.deepEqual(await result, ANSWERED);
+});
+
 /** Name of the server, as soon as one was elected and turns go through it. */
 async function leaderOfTurns(fleet: NatsFleet): Promise<string> {
   for (;;) {
-    const { cluster, config } = (await fleet.links[0]?.manager.streams.info('fleet_TURNS')) ?? {};
-    if (cluster?.leader) {
-      assert.equal(config?.num_replicas, 3);
-      return cluster.leader;
+    // While there is none, nobody answers.
+    const info = await fleet.links[0]?.manager.streams.info('fleet_TURNS').catch(() => undefined);
+    if (info?.cluster?.leader) {
+      assert.equal(info.config.num_replicas, 3);
+      return info.cluster.leader;
     }
     await sleep(50);
   }
@@ -87,6 +104,7 @@ test('the leader of the turns is killed in a cluster of three: answers go on', {
   const fleet = new NatsFleet(
     t,
     servers.map(({ url }) => url),
+    { name: 'fleet' },
   );
   const { inbox, stop } = await underLoad(fleet);
   const leader = servers[Number((await leaderOfTurns(fleet)).slice(1)) - 1] ?? assert.fail();
@@ -103,6 +121,30 @@ test('the leader of the turns is killed in a cluster of three: answers go on', {
     `fresh answers ${Math.round(freshMs)} ms after the end of the leader; longest time without an answer ${Math.round(longestMs)} ms; ${times.length} answers in ${Math.round((times.at(-1) ?? 0) - atMs)} ms`,
   );
   assert.ok(longestMs < 2_000, `${longestMs} ms`);
+  assert.equal(inbox.waiting + inbox.inHand, 0);
+  assertNothingTwice(fleet);
+});
+
+test('a server of a cluster falls silent with all its connections: who was there goes elsewhere', {
+  skip,
+}, async (t) => {
+  const servers = await startNatsCluster(t);
+  const fleet = new NatsFleet(
+    t,
+    servers.map(({ url }) => url),
+    { name: 'fleet' },
+  );
+  const { inbox, stop } = await underLoad(fleet);
+  await leaderOfTurns(fleet);
+  const place = fleet.links[0]?.connection.getServer();
+  const atMs = performance.now();
+  servers.find(({ port }) => place?.endsWith(`:${port}`))?.pause();
+  while (fleet.links[0]?.connection.getServer() === place) await sleep(50);
+  const leftMs = performance.now() - atMs;
+  const freshMs = await freshAfter(fleet, performance.now());
+  t.diagnostic(`it was left after ${Math.round(leftMs)} ms; fresh answers ${Math.round(freshMs)} ms later`);
+  assert.ok(leftMs < 10_000, `${leftMs} ms`);
+  await stop();
   assert.equal(inbox.waiting + inbox.inHand, 0);
   assertNothingTwice(fleet);
 });
@@ -128,7 +170,7 @@ for (const [how, isSaid] of [
 ] as const) {
   test(`a worker is killed with a frame in hand: it is answered, ${how}`, { skip }, async (t) => {
     const server = await startNats(t);
-    const fleet = new NatsFleet(t, [server.url]);
+    const fleet = new NatsFleet(t, [server.url], { name: 'fleet' });
     const inbox = await fleet.addGateway(60_000);
     const { child, kill } = await startWorkerProcess(t, server.url, 'w-killed');
     const result = inbox.submit(job('a'));
@@ -144,32 +186,31 @@ for (const [how, isSaid] of [
   });
 }
 
-test('a frame, and an answer, that no message can hold are answered at once, with what to do', {
+test('a frame that no message can hold is answered at once, with what to do; an answer takes several', {
   skip,
 }, async (t) => {
   const server = await startNats(t);
-  const fleet = new NatsFleet(t, [server.url]);
+  const fleet = new NatsFleet(t, [server.url], { name: 'fleet' });
   const inbox = await fleet.addGateway(60_000);
   const outbox = await fleet.addOutbox();
-  const tooLarge = new Uint8Array(1_048_576);
-  const frame = await inbox.submit({ ...job('a'), image: tooLarge });
+  const frame = await inbox.submit({ ...job('a'), image: new Uint8Array(1_048_576) });
   assert.match(
     frame.kind === 'dropped' ? `${frame.reason} ${frame.detail}` : '',
     /^worker_lost .*raise max_payload/,
   );
 
-  const image = new Uint8Array(inbox.maxImageBytes).fill(7);
+  const image = new Uint8Array(maxImageBytes(1_048_576)).fill(7);
   const result = inbox.submit({ ...job('a'), image });
   const taken = await outbox.take(never);
   assert.deepEqual(taken?.job.image, image, 'the largest that is allowed gets through');
-  taken?.answer({
-    ...ANSWERED,
-    tiles: [{ fitted: { part: [0, 0, 1, 1], inputRect: [0, 0, 1, 1] }, isMirrored: false, image: tooLarge }],
-  });
-  const answer = await result;
-  assert.match(
-    answer.kind === 'dropped' ? `${answer.reason} ${answer.detail}` : '',
-    /^worker_lost .*raise max_payload/,
+  const rect: [number, number, number, number] = [0, 0, 1, 1];
+  const tile = { fitted: { part: rect, inputRect: rect }, isMirrored: false, image: randomBytes(1_000_000) };
+  const answer = { ...ANSWERED, tiles: [tile, tile, { ...tile, image: randomBytes(1_000_001) }] };
+  taken?.answer(answer);
+  const { tiles = [] } = { tiles: undefined, ...(await result) };
+  assert.deepEqual(
+    tiles.map((one) => Buffer.from(one.image)),
+    answer.tiles.map((one) => one.image),
   );
 });
 
@@ -185,7 +226,7 @@ for (const [load, rates] of [
 ] as const) {
   test(`cameras of two gateways share a worker fairly: ${load}`, { skip }, async (t) => {
     const server = await startNats(t);
-    const fleet = new NatsFleet(t, [server.url]);
+    const fleet = new NatsFleet(t, [server.url], { name: 'fleet' });
     const inboxes = [await fleet.addGateway(), await fleet.addGateway()];
     await fleet.addWorker(25);
     const end = new AbortController();

@@ -36,7 +36,8 @@ export interface HeldModel {
 }
 
 export interface PrecisionOptions extends QuietOptions {
-  mode: 'auto' | 'int8' | 'float32';
+  /** `live`: what was made live serves, without a race. */
+  mode: 'auto' | 'int8' | 'float32' | 'live';
   /** Asked only once workers hold models. */
   pool(): Pick<WorkerPool, 'widths' | 'quietMs'>;
   workers: { count: number; threads: number };
@@ -152,7 +153,7 @@ export function createPrecision(options: PrecisionOptions): Precision {
   async function settle({ live, serving }: HeldModel): Promise<void> {
     const known = await learn(live);
     const { pair } = known;
-    if (pair === undefined) return;
+    if (pair === undefined || mode === 'live') return;
     if (chosen(known) === undefined) await race(known, pair);
     const wanted = chosen(known);
     if (wanted && wanted.version !== serving.version && known.swapFailed === undefined) {
@@ -212,6 +213,7 @@ export function createPrecision(options: PrecisionOptions): Precision {
   return {
     async first(live) {
       const known = await learn(live);
+      if (mode === 'live') return live;
       return chosen(known) ?? known.pair?.float ?? live;
     },
     reportOf(live, serving) {
@@ -244,6 +246,11 @@ function stateOf(
     const then = retry && ` It is tried again ${Math.round(retry.delayMs / 1_000)} s after that.`;
     return { state: 'refused', why: `${why}${then ?? ''}` };
   }
+  if (mode === 'live')
+    return {
+      state: 'chosen',
+      why: 'It was made live. Machines that run models for others do not race both.',
+    };
   if (mode !== 'auto') return { state: 'chosen', why: `PRECISION is ${mode}.` };
   if (record === undefined) {
     return { state: 'waiting', why: 'Both are raced when the server has had nothing to do for a moment.' };

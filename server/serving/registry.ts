@@ -5,7 +5,7 @@ import { aboutModels } from '../../protocol/sentences/models.ts';
 import type { Golden } from '../../vision/tasks/taskOf.ts';
 import { createFolderWatch, signatureOf } from '../library/folderWatch.ts';
 import { graphBytesOf } from '../library/graphBytes.ts';
-import type { ModelFolder } from '../library/modelFolder.ts';
+import { type ModelFolder, modelRef } from '../library/modelFolder.ts';
 import type { VersionRef } from '../library/modelRef.ts';
 import { refusalDetails, whyNotLoaded } from '../library/modelRefusal.ts';
 import type { Snapshots } from '../library/snapshots.ts';
@@ -62,6 +62,8 @@ export interface RegistryOptions {
   /** What people taught; each collection is found as a model. */
   collections?: TaughtCollections;
   pool: Pick<WorkerPool, 'ready' | 'prove' | 'adopt' | 'remove' | 'abandon'>;
+  /** Whether a worker takes frames for it now. Default: each does that holds it */
+  isRun?: (model: VersionRef) => boolean;
   snapshots: Snapshots;
   log: Log;
   nowMs: () => number;
@@ -236,7 +238,12 @@ export function createModelRegistry(options: RegistryOptions): ModelRegistry {
         }
       }),
     load(model) {
-      const loading = loadOnUse(runsOf(model));
+      const runs = runsOf(model);
+      const folder = known.get(runs)?.folder;
+      if (folder && options.isRun?.(modelRef(folder)) === false) {
+        return Promise.reject(new CodedError('not_ready', aboutModels('no_worker', { id: runs })));
+      }
+      const loading = loadOnUse(runs);
       const collection = collectionIn(model.manifest.id);
       if (collection === undefined) return loading;
       const learn = () => options.collections?.load(collection, model.version);

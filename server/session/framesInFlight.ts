@@ -38,6 +38,8 @@ export interface FramesInFlightOptions {
   onLabels(tracker: ModelTracker, shown: readonly Shown[]): void;
   /** The session sent more than one picture that costs too much to decode. */
   onTooCostly(detail: string | undefined): void;
+  /** No worker holds the model of its frames any more; called once until frames are labelled again. */
+  onNotLoaded(error: CodedError): void;
   onError(error: unknown): void;
 }
 
@@ -68,6 +70,7 @@ export function createFramesInFlight(options: FramesInFlightOptions): FramesInFl
   let arrivals = 0;
   let costlyFrames = 0;
   let isRefusing = false;
+  let isNotLoadedTold = false;
   let onIdle: (() => void) | undefined;
 
   const keyOf = (modelIndex: number) => (modelIndex === 0 ? connection : `${connection}/${modelIndex}`);
@@ -101,6 +104,7 @@ export function createFramesInFlight(options: FramesInFlightOptions): FramesInFl
       if (result.reason === 'too_costly') onCostly(result.detail);
       return;
     }
+    isNotLoadedTold = false;
     const { tracker, view } = frame;
     // The model may have changed since.
     const isCurrent = selected.includes(tracker) && result.version === tracker.model.version;
@@ -132,6 +136,12 @@ export function createFramesInFlight(options: FramesInFlightOptions): FramesInFl
   const refuseLate = (waitMs: number) =>
     sleep(Math.min(waitMs, MAX_REFUSAL_WAIT_MS), { kind: 'dropped', reason: 'rate_limited' } as const);
 
+  function tellNotLoaded(error: unknown): void {
+    if (isNotLoadedTold || !(error instanceof CodedError) || options.selected() === undefined) return;
+    isNotLoadedTold = true;
+    options.onNotLoaded(error);
+  }
+
   /** Rule C4 of protocol/SPEC.md. */
   async function submitWhenLoaded(job: FrameJob, loading: Promise<void>): Promise<FrameResult> {
     const isLate = sleep(LOADING_WAIT_MS, false);
@@ -140,7 +150,10 @@ export function createFramesInFlight(options: FramesInFlightOptions): FramesInFl
       isLate,
       loading.then(
         () => true,
-        () => isLate,
+        (error: unknown) => {
+          tellNotLoaded(error);
+          return isLate;
+        },
       ),
     ]);
     return isLoaded && options.selected() !== undefined

@@ -82,6 +82,7 @@ export function createSession(id: string, socket: SessionSocket, context: Sessio
       if (resume !== undefined) send({ type: 'resume', resume });
     },
     onTooCostly,
+    onNotLoaded: ({ code, message }) => send({ type: 'error', code, message, fatal: false }),
     onError: onInternalError,
   });
   const helloTimer = setTimeout(() => {

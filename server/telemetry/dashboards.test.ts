@@ -28,6 +28,11 @@ async function givenNames(t: test.TestContext): Promise<Map<string, string>> {
     models: () => [],
     waitingFrames: () => 0,
     maxSessions: 1,
+    fleet: () => ({
+      queue: { isConnected: true, disconnects: 2, events: { lost: 1 } },
+      gateways: 1,
+      workers: 3,
+    }),
   });
   t.after(() => metrics.close());
   const { text } = await metrics.render();
@@ -76,6 +81,37 @@ test('each metric of ours is on the dashboard, and in the table of the docs', as
     assert.ok(shown.has(name), `${name} is on no panel`);
     assert.ok(operating.includes(`\`${name.replace(/_bucket$/, '')}`), `${name} is not in docs/operating.md`);
   }
+});
+
+test('of a fleet, metrics have what the queue counts, and nothing of what cannot happen there', async (t) => {
+  const readings = { workers: () => [], models: () => [], waitingFrames: () => 0, maxSessions: 1 };
+  const events = { published: 10, lost: 1 };
+  const queue = { isConnected: true, disconnects: 2, events };
+  const metrics = createMetrics({ ...readings, fleet: () => ({ queue, gateways: 1, workers: 3 }) });
+  t.after(() => metrics.close());
+  const read = async () => (await metrics.render()).text.match(/^livelens_(queue|fleet)_.*$/gm);
+  const first = [
+    'livelens_queue_connected 1',
+    'livelens_queue_disconnects_total 2',
+    'livelens_queue_events_total{event="published"} 10',
+    'livelens_queue_events_total{event="lost"} 1',
+    'livelens_fleet_members{role="gateway"} 1',
+    'livelens_fleet_members{role="worker"} 3',
+  ];
+  assert.deepEqual(await read(), first);
+  // Read again it is not added up.
+  assert.deepEqual(await read(), first);
+  queue.isConnected = false;
+  events.published = 12;
+  const next = await read();
+  assert.ok(
+    next?.includes('livelens_queue_connected 0') &&
+      next.includes('livelens_queue_events_total{event="published"} 12'),
+  );
+
+  const alone = createMetrics(readings);
+  t.after(() => alone.close());
+  assert.doesNotMatch((await alone.render()).text, /livelens_(queue|fleet)/);
 });
 
 test('panels have titles and ids of their own, and counters are read as rates', async (t) => {

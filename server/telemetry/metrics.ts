@@ -2,7 +2,8 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom
 import { ERRORS } from '../../protocol/errors.ts';
 import { type ServerStatus, STAGES } from '../../protocol/status.ts';
 import type { CountedResult } from '../queue/frameQueue.ts';
-import { createStatus, type Readings } from './status.ts';
+import { QUEUE_EVENTS } from '../queue/queueFigures.ts';
+import { createStatus, type FleetReadings, type Readings } from './status.ts';
 
 /** What the server reports to Prometheus, and to its own status. Names follow https://prometheus.io/docs/practices/naming/. */
 export interface Metrics {
@@ -25,6 +26,51 @@ export interface Metrics {
   /** What the page `/status` shows. @param after number of the last sample that the asker has */
   status(after: number | undefined): ServerStatus;
   close(): void;
+}
+
+/** Of a gateway or a worker: its connection to the queue, and the members that it knows. */
+function measureFleet(read: () => FleetReadings, registers: Registry[]): void {
+  new Gauge({
+    name: 'livelens_queue_connected',
+    help: 'Whether there is a connection to the queue: 1 or 0.',
+    registers,
+    collect() {
+      this.set(read().queue.isConnected ? 1 : 0);
+    },
+  });
+  new Counter({
+    name: 'livelens_queue_disconnects_total',
+    help: 'Connections to the queue that were lost.',
+    registers,
+    collect() {
+      this.reset();
+      this.inc(read().queue.disconnects);
+    },
+  });
+  new Counter({
+    name: 'livelens_queue_events_total',
+    help: 'What happened to turns and frames between gateways and workers.',
+    labelNames: ['event'] as const,
+    registers,
+    collect() {
+      this.reset();
+      for (const event of QUEUE_EVENTS) {
+        const count = read().queue.events[event];
+        if (count !== undefined) this.inc({ event }, count);
+      }
+    },
+  });
+  new Gauge({
+    name: 'livelens_fleet_members',
+    help: 'Gateways and workers that announce themselves, this process among them.',
+    labelNames: ['role'] as const,
+    registers,
+    collect() {
+      const { gateways, workers } = read();
+      this.set({ role: 'gateway' }, gateways);
+      this.set({ role: 'worker' }, workers);
+    },
+  });
 }
 
 const KNOWN_CLOSES = new Set([1000, 1001, 1005, 1006, ...Object.values(ERRORS).map(({ close }) => close)]);
@@ -133,6 +179,7 @@ export function createMetrics(readings: Readings): Metrics {
       this.set(readings.waitingFrames());
     },
   });
+  if (readings.fleet) measureFleet(readings.fleet, registers);
 
   return {
     sessionOpened() {

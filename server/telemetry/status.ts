@@ -6,6 +6,7 @@ import {
   type WorkerStatus,
 } from '../../protocol/status.ts';
 import type { CountedResult } from '../queue/frameQueue.ts';
+import type { QueueFigures } from '../queue/queueFigures.ts';
 import { createHistory } from './statusHistory.ts';
 
 /** What metrics and status read of the server when they are asked. */
@@ -14,6 +15,16 @@ export interface Readings {
   waitingFrames(): number;
   models(): readonly ModelStatus[];
   readonly maxSessions: number;
+  /** Of a gateway or a worker of a fleet. */
+  fleet?: (() => FleetReadings) | undefined;
+}
+
+/** What metrics read of a fleet. */
+export interface FleetReadings {
+  queue: QueueFigures;
+  /** Members that are known, this process among them. */
+  gateways: number;
+  workers: number;
 }
 
 /** What the page `/status` shows: the server now, and its last minutes. */

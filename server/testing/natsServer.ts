@@ -27,6 +27,8 @@ export interface NatsServer {
   readonly port: number;
   /** Ends it at once, as a crash does. Streams in memory are gone then. */
   kill(): Promise<void>;
+  /** From now on it says nothing, as if its machine had vanished. Its connections stay open. */
+  pause(): void;
   /** Starts it again on the same port, with the same folder. Resolves when it takes connections. */
   start(): Promise<void>;
 }
@@ -55,7 +57,7 @@ export async function startNats(t: Cleanup, more: readonly string[] = []): Promi
     await rm(folder, { recursive: true, force: true });
   });
   await start();
-  return { url: `nats://127.0.0.1:${port}`, port, kill, start };
+  return { url: `nats://127.0.0.1:${port}`, port, kill, start, pause: () => void child?.kill('SIGSTOP') };
 }
 
 /** Three servers that know each other; streams with three replicas survive the end of one. */
@@ -73,16 +75,16 @@ export async function startNatsCluster(t: Cleanup): Promise<readonly NatsServer[
 }
 
 async function waitForPort(port: number, child: ChildProcess): Promise<void> {
+  const exited = once(child, 'exit').then(() => false);
   for (;;) {
-    if (child.exitCode !== null) throw new Error(`nats-server ended with ${child.exitCode}.`);
+    if (child.exitCode !== null || child.signalCode !== null)
+      throw new Error(`nats-server ended with ${child.exitCode ?? child.signalCode}.`);
     const socket = connect(port, '127.0.0.1');
-    const isOpen = await Promise.race([
-      once(socket, 'connect').then(
-        () => true,
-        () => false,
-      ),
-      once(child, 'exit').then(() => false),
-    ]);
+    const opened = once(socket, 'connect').then(
+      () => true,
+      () => false,
+    );
+    const isOpen = await Promise.race([opened, exited]);
     socket.destroy();
     if (isOpen) return;
     await sleep(20);

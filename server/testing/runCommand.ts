@@ -21,8 +21,10 @@ interface Result {
   err: string;
 }
 
-/** The first word of a command. */
-type Group = 'models' | 'things';
+/** The first word of a command; or a command of the shell, which runs on a terminal that "script" of util-linux makes. */
+type Group = 'models' | 'things' | 'top' | 'terminal';
+/** What "script" is called with before the command. */
+const TERMINAL = ['--quiet', '--return', '--log-out', '/dev/null', '--command'];
 
 /** Where a person has models to add, and the command to add them with. */
 export async function openCommand(t: TestContext) {
@@ -38,12 +40,13 @@ export async function openCommand(t: TestContext) {
     args: readonly string[],
     more: Record<string, string> = {},
     group: Group = 'models',
-  ): ChildProcess =>
+  ): ChildProcess => {
     // From another folder, as people do.
-    spawn(process.execPath, [...CLI, group, ...args], {
-      cwd: folder,
-      env: { ...process.env, ...env, ...more },
-    });
+    const options = { cwd: folder, env: { ...process.env, ...env, ...more } };
+    return group === 'terminal'
+      ? spawn('script', [...TERMINAL, ...args], options)
+      : spawn(process.execPath, [...CLI, group, ...args], options);
+  };
   const run = async (args: string, more: Record<string, string> = {}): Promise<Result> => {
     const child = start(args.split(' ').filter(Boolean), more);
     child.stdin?.end();

@@ -17,6 +17,12 @@ async function copyOf(t: TestContext, name: TargetName): Promise<string> {
   return dir;
 }
 
+/** The target that a folder belongs to: a variant has a folder in the one of its target. */
+function targetOf(folder: string): TargetName | undefined {
+  const within = path.relative(path.join(ROOT, 'deploy'), folder).replaceAll(path.sep, '/');
+  return NAMES.filter((name) => `${within}/`.startsWith(`${name}/`)).sort((a, b) => b.length - a.length)[0];
+}
+
 test('the files of every target are in order, and no target has a file that is not checked', async () => {
   for (const name of NAMES) {
     const dir = path.join(ROOT, 'deploy', name);
@@ -24,7 +30,7 @@ test('the files of every target are in order, and no target has a file that is n
     assert.deepEqual(errors, [], name);
     const entries = await readdir(dir, { recursive: true, withFileTypes: true });
     const there = entries
-      .filter((entry) => entry.isFile() && entry.name !== 'README.md')
+      .filter((entry) => entry.isFile() && entry.name !== 'README.md' && targetOf(entry.parentPath) === name)
       .map((entry) => path.relative(dir, path.join(entry.parentPath, entry.name)).replaceAll(path.sep, '/'));
     assert.deepEqual(there.sort(), TARGETS[name].files.map((file) => file.path as string).sort(), name);
     assert.ok((await readFile(path.join(dir, 'README.md'), 'utf8')).includes(`deploy check ${name}`), name);
@@ -97,6 +103,31 @@ const MISTAKES: [TargetName, string, string, string, RegExp][] = [
   ['kubernetes', 'deployment.yaml', 'PeriodSeconds: 40', 'PeriodSeconds: 20', /gives the server 20 s/],
   ['kubernetes', 'deployment.yaml', 'kind: Deployment', 'kin: Deployment', /kind: is missing/],
   ['kubernetes', 'deployment.yaml', '          livenessProbe:', '          lifenessProbe:', /livenessProbe/],
+  ['kubernetes/scaled', 'worker.yaml', 'path: /livez', 'path: /alive', /no health check at "\/alive"/],
+  ['kubernetes/scaled', 'worker.yaml', 'PeriodSeconds: 30', 'PeriodSeconds: 20', /gives the server 20 s/],
+  [
+    'kubernetes/scaled',
+    'worker.yaml',
+    'nats://nats:4222',
+    'http://nats:4222',
+    /QUEUE: addresses such as nats:/,
+  ],
+  ['kubernetes/scaled', 'worker-scaledobject.yaml', 'lagThreshold: "4"', 'lagThreshold: 4', /put quotes/],
+  [
+    'kubernetes/scaled',
+    'nats-values.yaml',
+    'memoryStore:\n      enabled: true',
+    'memoryStore:\n      enabled: false',
+    /turns are kept in memory/,
+  ],
+  ['kubernetes/scaled', 'nats-values.yaml', '<< 8MB >>', '8000000', /"<< 8MB >>" expected/],
+  [
+    'compose',
+    'many-machines.yaml',
+    'stop_grace_period: 30s',
+    'stop_grace_period: 10s',
+    /gives the server 10 s/,
+  ],
   ['app-engine', 'app.yaml', 'env: flex', 'env: standard', /the standard environment has no WebSockets/],
   ['app-service', 'main.bicep', 'webSocketsEnabled: true', 'webSocketsEnabled: false', /there is no stream/],
   ['app-service', 'main.bicep', "'WEBSITES_PORT', value: '8080'", "'WEBSITES_PORT', value: '80'", /is 80,/],

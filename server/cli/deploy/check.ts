@@ -18,10 +18,11 @@ export interface Finding {
   message: string;
 }
 
-/** Where a health check may ask: the server's own, SageMaker's, and those of the Open Inference Protocol. */
+/** Where a health check may ask: the server's own, a worker's, SageMaker's, and those of the Open Inference Protocol. */
 const HEALTH_PATHS = [
   '/healthz',
   '/readyz',
+  '/livez',
   '/ping',
   '/v2/health/live',
   '/v2/health/ready',
@@ -113,11 +114,12 @@ function checkFacts(
 ): Finding[] {
   const errors: string[] = [];
   const { stopSeconds, platform }: Target = TARGETS[name];
-  const settings = Object.fromEntries([...environment].map(([key, { value }]) => [key, value]));
+  const settings = Object.fromEntries(environment.map(([key, { value }]) => [key, value]));
   for (const secret of SECRETS) delete settings[secret];
+  // It is kept elsewhere, and has to be there.
+  if (settings.QUEUE_USER !== undefined) settings.QUEUE_PASSWORD = 'kept elsewhere';
   const port = Number(
-    environment.get('PORT')?.value ??
-      (name === 'nginx' || name === 'vps' ? DEFAULT_PORT.own : DEFAULT_PORT.image),
+    settings.PORT ?? (name === 'nginx' || name === 'vps' ? DEFAULT_PORT.own : DEFAULT_PORT.image),
   );
   for (const { where, value } of ports) {
     if (value !== port)

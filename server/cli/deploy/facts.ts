@@ -14,8 +14,8 @@ export interface Facts {
   /** From the signal to the kill, seconds. */
   stops: Fact<number>[];
   commands: Fact<string>[];
-  /** Settings of the server, as texts. */
-  environment: Map<string, Fact<string>>;
+  /** Settings of the server, as texts; of one that stands in several places, each. */
+  environment: [name: string, fact: Fact<string>][];
 }
 
 const PORT_KEYS = ['containerPort', 'internal_port'];
@@ -37,7 +37,7 @@ const PROBE = /probe|check|liveness|readiness/i;
 
 /** Reads facts by the names that platforms give them, wherever they stand: a person's copy may be laid out differently. */
 export function readFacts(file: string, documents: readonly unknown[]): Facts {
-  const facts: Facts = { ports: [], healthPaths: [], stops: [], commands: [], environment: new Map() };
+  const facts: Facts = { ports: [], healthPaths: [], stops: [], commands: [], environment: [] };
   for (const document of documents) visit(document, [], { file, facts });
   return facts;
 }
@@ -48,7 +48,7 @@ export function joinFacts(all: readonly Facts[]): Facts {
     healthPaths: all.flatMap(({ healthPaths }) => healthPaths),
     stops: all.flatMap(({ stops }) => stops),
     commands: all.flatMap(({ commands }) => commands),
-    environment: new Map(all.flatMap(({ environment }) => [...environment])),
+    environment: all.flatMap(({ environment }) => environment),
   };
 }
 
@@ -113,7 +113,7 @@ function variableOf(object: object): Directive | undefined {
 const isScalar = (value: unknown) => ['string', 'number', 'boolean'].includes(typeof value);
 
 function setVariable(facts: Facts, name: string, fact: Fact<string>): void {
-  facts.environment.set(name, fact);
+  facts.environment.push([name, fact]);
   if (name === 'WEBSITES_PORT') facts.ports.push({ ...fact, value: Number(fact.value) });
   if (name === 'WEBSITES_CONTAINER_STOP_TIME_LIMIT') facts.stops.push({ ...fact, value: Number(fact.value) });
 }
@@ -132,7 +132,7 @@ function readDirective({ name, value }: Directive, { file, facts }: Visit): void
   }
   if (name === 'ENV') {
     for (const [, key = '', text = ''] of value.matchAll(/([A-Z][A-Z0-9_]*)=("[^"]*"|\S+)/g)) {
-      facts.environment.set(key, { where: `${where} ${key}`, value: text.replaceAll('"', '') });
+      facts.environment.push([key, { where: `${where} ${key}`, value: text.replaceAll('"', '') }]);
     }
   }
 }

@@ -12,6 +12,7 @@ const INSTALL: Readonly<Record<string, string>> = {
   ssh: 'https://www.openssh.com',
   docker: 'https://docs.docker.com/engine/install',
   kubectl: 'https://kubernetes.io/docs/tasks/tools',
+  helm: 'https://helm.sh/docs/intro/install',
   heroku: 'https://devcenter.heroku.com/articles/heroku-cli',
   gcloud: 'https://cloud.google.com/sdk/docs/install',
   fly: 'https://fly.io/docs/flyctl/install',

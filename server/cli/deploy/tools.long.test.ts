@@ -97,11 +97,12 @@ test('nginx takes the site', async (t) => {
   await assert.rejects(check(site.replace('proxy_read_timeout', 'proxy_read_time')));
 });
 
-test('Caddy takes both Caddyfiles', async (t) => {
+test('Caddy takes all Caddyfiles', async (t) => {
   const caddy = await need(t, 'caddy');
   if (caddy === undefined) return;
-  for (const name of ['vps', 'compose']) {
-    const file = path.join(await copyOf(t, name), 'Caddyfile');
+  const files = ['vps/Caddyfile', 'compose/Caddyfile', 'compose/many-machines.Caddyfile'];
+  for (const [folder = '', name = ''] of files.map((file) => file.split('/'))) {
+    const file = path.join(await copyOf(t, folder), name);
     const env = { ...process.env, DOMAIN: 'your-domain.example', HOME: path.dirname(file) };
     const validate = () => run(caddy, ['validate', '--adapter', 'caddyfile', '--config', file], { env });
     await validate();

@@ -42,5 +42,6 @@ export const models: Readonly<Record<keyof typeof MODELS, string>> = {
   worker_ended: '处理图片的进程已结束。请重试。',
   none_serves: '目前没有模型提供服务。请稍后再试。',
   not_loaded: '无法加载模型“{id}”：{why}',
+  no_worker: '现在没有工作机器运行“{id}”。请用“livelens worker”启动一台，或稍后再试。',
   no_room: '“{id}”正在使用，没有空间加载另一个模型。请一分钟后再试。',
 };

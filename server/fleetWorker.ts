@@ -1,0 +1,229 @@
+import { openInstallation } from './access/installation.ts';
+import type { Config } from './config/config.ts';
+import type { QueueConfig } from './config/queueConfig.ts';
+import { followModels, heldBy } from './fleet/followModels.ts';
+import { installLive } from './fleet/installModels.ts';
+import type { Worker } from './fleet/member.ts';
+import { createUseGate } from './fleet/useGate.ts';
+import { waitUntil } from './fleet/waitUntil.ts';
+import { openFleetLink } from './fleetLink.ts';
+import { createHealthServer } from './http/healthServer.ts';
+import { listenUrl } from './http/listenUrl.ts';
+import { modelRef } from './library/modelFolder.ts';
+import { openProviderRecords } from './library/providerRecords.ts';
+import { openSnapshots } from './library/snapshots.ts';
+import { createModelStore } from './library/store.ts';
+import { listen } from './listen.ts';
+import { createNatsFrameOutbox } from './nats/natsFrameOutbox.ts';
+import { openNatsLibrary } from './nats/natsLibrary.ts';
+import { createStoppableOutbox } from './queue/stoppableOutbox.ts';
+import { createAccelerators } from './serving/accelerators.ts';
+import { findModels } from './serving/foundModels.ts';
+import { createModelRegistry } from './serving/registry.ts';
+import type { Stoppable } from './stopWhenAsked.ts';
+import { lastSecond } from './telemetry/lastSecond.ts';
+import type { Log } from './telemetry/log.ts';
+import { createMetrics } from './telemetry/metrics.ts';
+import { startWorkerPool } from './worker/pool.ts';
+
+/** A machine that runs models for the gateways of its fleet. */
+export interface FleetWorker extends Stoppable {
+  /** Where it tells of its health. */
+  readonly url: string;
+  readonly port: number;
+  /** Resolves when it takes frames. */
+  readonly ready: Promise<void>;
+}
+
+/** Time after which a worker offers what it has, ms. */
+const ALL_HELD_MS = 120_000;
+
+const NOTHING_HELD: Pick<Worker, 'serving' | 'staged' | 'refused'> = { serving: [], staged: [], refused: [] };
+
+export type FleetWorkerConfig = Omit<Config, 'queue'> & { queue: QueueConfig };
+
+/**
+ * Joins the fleet, gets its models and proves them, and then takes frames.
+ * @throws Error where NATS does not let it in, or the port is taken
+ */
+export async function startFleetWorker(config: FleetWorkerConfig, log: Log): Promise<FleetWorker> {
+  const fleet = await openFleetLink(config.queue, 'worker', log);
+  const stop = new AbortController();
+  let models: FleetModels | undefined;
+  let isLeaving = false;
+  /** Not before it has all that is live: one that it replaces leaves then. */
+  let isOffering = false;
+  const metrics = createMetrics({
+    workers: () => models?.pool.statuses ?? [],
+    waitingFrames: () => 0,
+    models: () => models?.registry.details() ?? [],
+    maxSessions: 0,
+    fleet: fleet.readings,
+  });
+  const http = createHealthServer({
+    metrics,
+    readiness: () => ({
+      ready: fleet.link.isConnected && isOffering && !isLeaving && (models?.isServing() ?? false),
+      models: models?.registry.loaded.map(({ manifest, version }) => `${manifest.id}@${version}`) ?? [],
+    }),
+  });
+  const { port } = await listen(http, config).catch(async (error: unknown) => {
+    await fleet.close();
+    metrics.close();
+    throw error;
+  });
+  fleet.members.announce(() => {
+    const { serving, staged, refused } = models?.held() ?? NOTHING_HELD;
+    return {
+      ...{ role: 'worker', ...fleet.self, isLeaving, group: config.queue.group, slots: config.workers.count },
+      labelsPerSecond: lastSecond(metrics.status(undefined).history).labelsPerSecond,
+      memoryBytes: process.memoryUsage.rss() + sum(models?.pool.statuses ?? []),
+      ...{ serving: isOffering ? serving : [], staged, refused },
+    };
+  });
+
+  const opening = openModels({ config, fleet, metrics, log, signal: stop.signal });
+  const ready = opening.then(async (opened) => {
+    models = opened;
+    await opened.untilAllHeld;
+    isOffering = true;
+    fleet.members.announceNow();
+  });
+  ready.catch(() => {});
+
+  let closed: Promise<void> | undefined;
+  return {
+    url: listenUrl(config.host, port),
+    port,
+    ready,
+    close() {
+      closed ??= (async () => {
+        isLeaving = true;
+        fleet.members.announceNow();
+        stop.abort(new Error('The worker stops.'));
+        const opened = await opening.catch(() => undefined);
+        await opened?.outbox.stop();
+        await opened?.close();
+        await fleet.close();
+        http.close();
+        http.closeAllConnections();
+        metrics.close();
+      })();
+      return closed;
+    },
+  };
+}
+
+type FleetModels = Awaited<ReturnType<typeof openModels>>;
+
+interface OpenModelsOptions {
+  config: FleetWorkerConfig;
+  fleet: Awaited<ReturnType<typeof openFleetLink>>;
+  metrics: ReturnType<typeof createMetrics>;
+  log: Log;
+  signal: AbortSignal;
+}
+
+/** The models of the fleet, the processes that run them, and what gives them frames. */
+async function openModels({ config, fleet, metrics, log, signal }: OpenModelsOptions) {
+  const { queue, workers } = config;
+  const { link, members, memberId } = fleet;
+  const nowMs = () => performance.now();
+  const library = await openNatsLibrary(link, log, { ...(queue.cacheDir && { cacheDir: queue.cacheDir }) });
+  const snapshots = await openSnapshots();
+  // Not in the folder of the snapshots that the registry has, which removes what it does not need there.
+  const temporary = await openSnapshots();
+  const modelsDir = await temporary.newFolder();
+  const store = createModelStore(modelsDir, { mayBeEmpty: true });
+  const install = { role: 'worker', library, modelsDir, store, log } as const;
+  await installLive(install, signal);
+  const installation = await openInstallation(config.configDir);
+  const records = openProviderRecords(installation.folder, log);
+  const found = await findModels({ ...config.models, modelsDir, snapshots }, log);
+
+  const natsOutbox = createNatsFrameOutbox({
+    ...{ link, workerId: memberId, group: queue.group, log },
+    models: () => registry.loaded.map(({ manifest }) => manifest.id),
+  });
+  const outbox = createStoppableOutbox(natsOutbox, {
+    nowMs,
+    onAnswered: (result, ageMs) => metrics.answered('stream', result, ageMs),
+  });
+  const pool = startWorkerPool({
+    queue: outbox,
+    models: found.loaded.map(modelRef),
+    ...workers,
+    log,
+    onRestart: metrics.workerRestarted,
+    onAcceleratorLost: (...lost) => accelerators.lost(...lost),
+  });
+  const accelerators = createAccelerators({
+    pool,
+    allowed: config.providers,
+    workers: workers.count,
+    records,
+    log,
+  });
+  const gate = createUseGate(library, members.announceNow);
+  const registry = createModelRegistry({
+    ...config.models,
+    ...{ modelsDir, found, snapshots, log, nowMs },
+    pool: gate.gated(pool),
+    providersOf: accelerators.reportsOf,
+  });
+  registry.onChange(() => {
+    accelerators.follow(registry.loaded);
+    members.announceNow();
+  });
+  await Promise.race([registry.ready, aborted(signal)]);
+  const follower = followModels({ ...install, memberId, members, registry });
+
+  /** Where there is no room for all, some are unloaded again and again. */
+  const isAllHeld = () =>
+    [...library.pointers].every(
+      ([
+        id,
+        {
+          pointer: { live },
+        },
+      ]) =>
+        live === undefined ||
+        registry.loaded.some((folder) => folder.manifest.id === id && folder.version === live.version) ||
+        follower.refused.some((one) => one.id === id && one.version === live.version),
+    ) || undefined;
+  const untilAllHeld = waitUntil(isAllHeld, {
+    listen: registry.onChange,
+    signal,
+    ms: ALL_HELD_MS,
+    late: () => true,
+  });
+  untilAllHeld.catch(() => {});
+
+  return {
+    registry,
+    pool,
+    outbox,
+    /** Rejects when the worker stops. */
+    untilAllHeld,
+    held: () => heldBy(registry, gate, follower),
+    isServing: () => pool.live > 0 && registry.loaded.length > 0,
+    async close() {
+      registry.close();
+      accelerators.close();
+      await follower.close();
+      await pool.close();
+      natsOutbox.close();
+      await library.close();
+      await snapshots.close();
+      await temporary.close();
+    },
+  };
+}
+
+const aborted = (signal: AbortSignal) =>
+  new Promise<never>((_, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+  });
+
+const sum = (statuses: readonly { memoryBytes?: number | undefined }[]) =>
+  statuses.reduce((total, { memoryBytes = 0 }) => total + memoryBytes, 0);

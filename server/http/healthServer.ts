@@ -1,0 +1,66 @@
+import { createServer, type Server } from 'node:http';
+import type { Metrics } from '../telemetry/metrics.ts';
+
+export interface HealthServerOptions {
+  /** Whether it takes frames now, and with which models, as `id@version`. */
+  readiness(): { ready: boolean; models: readonly string[] };
+  metrics: Pick<Metrics, 'render'>;
+}
+
+/** No request for health has a body, or takes long. */
+const TIMEOUT_MS = 5_000;
+
+/**
+ * HTTP of a process without pages: `/livez` (also `/healthz`) says that it runs, `/readyz` whether it takes frames, `/metrics` is for
+ * Prometheus.
+ */
+export function createHealthServer({ readiness, metrics }: HealthServerOptions): Server {
+  async function answer(path: string | undefined): Promise<{ status: number; type: string; text: string }> {
+    switch (path) {
+      case '/livez':
+      case '/healthz':
+        return json(200, { status: 'alive' });
+      case '/readyz': {
+        const { ready, models } = readiness();
+        return json(ready ? 200 : 503, { ready, models });
+      }
+      case '/metrics': {
+        const { contentType, text } = await metrics.render();
+        return { status: 200, type: contentType, text };
+      }
+      default:
+        return json(404, {
+          error: {
+            code: 'not_found',
+            message: 'A worker has no pages: /livez, /readyz and /metrics. The page is at its gateways.',
+          },
+        });
+    }
+  }
+
+  return createServer({ requestTimeout: TIMEOUT_MS, headersTimeout: TIMEOUT_MS }, (request, response) => {
+    const isRead = request.method === 'GET' || request.method === 'HEAD';
+    const answered = isRead
+      ? answer(request.url?.split('?')[0])
+      : Promise.resolve(
+          json(405, { error: { code: 'method_not_allowed', message: 'GET or HEAD expected.' } }),
+        );
+    answered.then(
+      ({ status, type, text }) => {
+        const headers = {
+          'Content-Type': type,
+          'Cache-Control': 'no-store',
+          ...(!isRead && { Allow: 'GET, HEAD' }),
+        };
+        response.writeHead(status, headers).end(request.method === 'HEAD' ? undefined : text);
+      },
+      () => void response.writeHead(500).end(),
+    );
+  });
+}
+
+const json = (status: number, content: object) => ({
+  status,
+  type: 'application/json',
+  text: JSON.stringify(content),
+});

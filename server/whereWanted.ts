@@ -1,0 +1,31 @@
+import type { SignedTokenRules, SignedTokens } from './access/signedTokens.ts';
+import type { Config } from './config/config.ts';
+import type { GatewayFleet } from './fleetGateway.ts';
+import type { Lan, LanOptions } from './lan/lan.ts';
+import type { ModelStore } from './library/store.ts';
+import type { Log } from './telemetry/log.ts';
+
+/** Parts of the server that are imported only where they are wanted: the packages of each take a fifth of a second to load. */
+
+export async function startLan(options: LanOptions): Promise<Lan> {
+  const { openLan } = await import('./lan/lan.ts');
+  return openLan(options);
+}
+
+export async function startSignedTokens(rules: SignedTokenRules, log: Log): Promise<SignedTokens> {
+  const { openSignedTokens } = await import('./access/signedTokens.ts');
+  return openSignedTokens(rules, { log, now: Date.now });
+}
+
+/** Undefined where this machine runs models itself. */
+export async function joinFleet(
+  config: Config,
+  store: ModelStore,
+  log: Log,
+): Promise<GatewayFleet | undefined> {
+  const { queue } = config;
+  if (queue === undefined) return undefined;
+  if (config.precision !== 'auto') log.warn('PRECISION has no effect with QUEUE: what was made live serves');
+  const { joinAsGateway } = await import('./fleetGateway.ts');
+  return joinAsGateway({ config: { ...config, queue }, store, log });
+}
