@@ -10,6 +10,7 @@ import { createDecoders } from './decoder/decoders.ts';
 import type { DecodedPicture } from './decoder/messages.ts';
 import { frameResult } from './frameResult.ts';
 import type { Accelerator, LoadedCost, LoadedModel } from './messages.ts';
+import { noteRuntime } from './noteRuntime.ts';
 import { type ShadowTrial, startShadowTrial, type TrialResult } from './trial.ts';
 import { WidthChoice } from './widthChoice.ts';
 import { startWorkerGroup, type TakenWorker, type WorkerGroup } from './workerGroup.ts';
@@ -354,13 +355,4 @@ export function startWorkerPool(options: WorkerPoolOptions): WorkerPool {
       await dispatching;
     },
   };
-}
-
-/** Once, and in words: it is slower, and nothing else tells why. */
-function noteRuntime(runtime: RuntimeInfo | undefined, log: Log): void {
-  if (runtime?.note === undefined) return;
-  log.warn(
-    { runtime: runtime.name, why: runtime.note },
-    'models run on WebAssembly, several times slower; see docs/accelerators.md',
-  );
 }
