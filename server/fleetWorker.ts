@@ -3,7 +3,9 @@ import type { Config } from './config/config.ts';
 import type { QueueConfig } from './config/queueConfig.ts';
 import { followModels, heldBy } from './fleet/followModels.ts';
 import { installLive } from './fleet/installModels.ts';
+import type { Worker } from './fleet/member.ts';
 import { createUseGate } from './fleet/useGate.ts';
+import { waitUntil } from './fleet/waitUntil.ts';
 import { openFleetLink } from './fleetLink.ts';
 import { createHealthServer } from './http/healthServer.ts';
 import { listenUrl } from './http/listenUrl.ts';
@@ -33,6 +35,11 @@ export interface FleetWorker extends Stoppable {
   readonly ready: Promise<void>;
 }
 
+/** Time after which a worker offers what it has, ms. */
+const ALL_HELD_MS = 120_000;
+
+const NOTHING_HELD: Pick<Worker, 'serving' | 'staged' | 'refused'> = { serving: [], staged: [], refused: [] };
+
 export type FleetWorkerConfig = Omit<Config, 'queue'> & { queue: QueueConfig };
 
 /**
@@ -44,6 +51,8 @@ export async function startFleetWorker(config: FleetWorkerConfig, log: Log): Pro
   const stop = new AbortController();
   let models: FleetModels | undefined;
   let isLeaving = false;
+  /** Not before it has all that is live: one that it replaces leaves then. */
+  let isOffering = false;
   const metrics = createMetrics({
     workers: () => models?.pool.statuses ?? [],
     waitingFrames: () => 0,
@@ -54,7 +63,7 @@ export async function startFleetWorker(config: FleetWorkerConfig, log: Log): Pro
   const http = createHealthServer({
     metrics,
     readiness: () => ({
-      ready: fleet.link.isConnected && !isLeaving && (models?.isServing() ?? false),
+      ready: fleet.link.isConnected && isOffering && !isLeaving && (models?.isServing() ?? false),
       models: models?.registry.loaded.map(({ manifest, version }) => `${manifest.id}@${version}`) ?? [],
     }),
   });
@@ -63,16 +72,21 @@ export async function startFleetWorker(config: FleetWorkerConfig, log: Log): Pro
     metrics.close();
     throw error;
   });
-  fleet.members.announce(() => ({
-    ...{ role: 'worker', ...fleet.self, isLeaving, group: config.queue.group, slots: config.workers.count },
-    labelsPerSecond: lastSecond(metrics.status(undefined).history).labelsPerSecond,
-    memoryBytes: process.memoryUsage.rss() + sum(models?.pool.statuses ?? []),
-    ...(models?.held() ?? { serving: [], staged: [], refused: [] }),
-  }));
+  fleet.members.announce(() => {
+    const { serving, staged, refused } = models?.held() ?? NOTHING_HELD;
+    return {
+      ...{ role: 'worker', ...fleet.self, isLeaving, group: config.queue.group, slots: config.workers.count },
+      labelsPerSecond: lastSecond(metrics.status(undefined).history).labelsPerSecond,
+      memoryBytes: process.memoryUsage.rss() + sum(models?.pool.statuses ?? []),
+      ...{ serving: isOffering ? serving : [], staged, refused },
+    };
+  });
 
   const opening = openModels({ config, fleet, metrics, log, signal: stop.signal });
-  const ready = opening.then((opened) => {
+  const ready = opening.then(async (opened) => {
     models = opened;
+    await opened.untilAllHeld;
+    isOffering = true;
     fleet.members.announceNow();
   });
   ready.catch(() => {});
@@ -164,10 +178,33 @@ async function openModels({ config, fleet, metrics, log, signal }: OpenModelsOpt
   await Promise.race([registry.ready, aborted(signal)]);
   const follower = followModels({ ...install, memberId, members, registry });
 
+  /** Where there is no room for all, some are unloaded again and again. */
+  const isAllHeld = () =>
+    [...library.pointers].every(
+      ([
+        id,
+        {
+          pointer: { live },
+        },
+      ]) =>
+        live === undefined ||
+        registry.loaded.some((folder) => folder.manifest.id === id && folder.version === live.version) ||
+        follower.refused.some((one) => one.id === id && one.version === live.version),
+    ) || undefined;
+  const untilAllHeld = waitUntil(isAllHeld, {
+    listen: registry.onChange,
+    signal,
+    ms: ALL_HELD_MS,
+    late: () => true,
+  });
+  untilAllHeld.catch(() => {});
+
   return {
     registry,
     pool,
     outbox,
+    /** Rejects when the worker stops. */
+    untilAllHeld,
     held: () => heldBy(registry, gate, follower),
     isServing: () => pool.live > 0 && registry.loaded.length > 0,
     async close() {

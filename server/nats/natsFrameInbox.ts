@@ -123,7 +123,7 @@ export function createNatsFrameInbox(options: NatsFrameInboxOptions): NatsFrameI
     const { number, isLast, part } = readAnswerPart(data);
     const one = handed.get(number);
     if (one === undefined) {
-      link.count('unwanted');
+      if (isLast) link.count('unwanted');
       return;
     }
     // A part outlives the buffer that it came in only as a copy.

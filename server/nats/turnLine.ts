@@ -40,6 +40,8 @@ const SURPLUS_MS = 5_000;
 const UNANSWERED_MS = 100;
 /** A worker that is free comes for a token within this time; else all are busy, or tokens are not handed out. */
 const SILENT_MS = 500;
+/** JetStream is asked for an answer once in this time, ms, not for each token. */
+const ASK_MS = 25;
 const TICK_MS = 50;
 const OFFER_TIMEOUT_MS = 300;
 /** Time until the next offer, ms: after one that was taken, after one that nobody could take, and after that where the line itself is well. */
@@ -61,6 +63,7 @@ export function createTurnLine({ link, gatewayId, group, waiting, log }: TurnLin
   let newestHeard = 0;
   let heardAtMs = Number.NEGATIVE_INFINITY;
   let waitingSinceMs = 0;
+  let answeredAtMs = Number.NEGATIVE_INFINITY;
   /** Since when JetStream owes an answer. */
   let unansweredSinceMs: number | undefined;
   /** Whether tokens seem not to reach workers. */
@@ -99,6 +102,7 @@ export function createTurnLine({ link, gatewayId, group, waiting, log }: TurnLin
     const { error } = message.json<{ error?: { err_code?: number; description?: string } }>();
     if (error === undefined || error.err_code === STILL_IN_LINE) {
       unansweredSinceMs = undefined;
+      answeredAtMs = performance.now();
       isRefused = false;
       return;
     }
@@ -112,8 +116,14 @@ export function createTurnLine({ link, gatewayId, group, waiting, log }: TurnLin
     link.count(event);
     const nowMs = performance.now();
     out.set(number, nowMs);
+    const subject = turns.subjectOf(gatewayId, number);
+    // One answer now and then says that all is well.
+    if (unansweredSinceMs === undefined && nowMs - answeredAtMs < ASK_MS) {
+      connection.publish(subject, EMPTY);
+      return;
+    }
     unansweredSinceMs ??= nowMs;
-    connection.publish(turns.subjectOf(gatewayId, number), EMPTY, { reply: inbox });
+    connection.publish(subject, EMPTY, { reply: inbox });
   }
 
   function doubt(): void {

@@ -75,16 +75,16 @@ export async function startNatsCluster(t: Cleanup): Promise<readonly NatsServer[
 }
 
 async function waitForPort(port: number, child: ChildProcess): Promise<void> {
+  const exited = once(child, 'exit').then(() => false);
   for (;;) {
-    if (child.exitCode !== null) throw new Error(`nats-server ended with ${child.exitCode}.`);
+    if (child.exitCode !== null || child.signalCode !== null)
+      throw new Error(`nats-server ended with ${child.exitCode ?? child.signalCode}.`);
     const socket = connect(port, '127.0.0.1');
-    const isOpen = await Promise.race([
-      once(socket, 'connect').then(
-        () => true,
-        () => false,
-      ),
-      once(child, 'exit').then(() => false),
-    ]);
+    const opened = once(socket, 'connect').then(
+      () => true,
+      () => false,
+    );
+    const isOpen = await Promise.race([opened, exited]);
     socket.destroy();
     if (isOpen) return;
     await sleep(20);
