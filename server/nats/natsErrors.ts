@@ -108,9 +108,11 @@ export async function within<T>(
 
 /** Gives a stream that was made when there were fewer servers the copies that it should have by now. */
 export async function growReplicas(
-  { manager, withReplicas }: Pick<NatsLink, 'manager' | 'withReplicas'>,
+  { connection, manager, withReplicas }: Pick<NatsLink, 'connection' | 'manager' | 'withReplicas'>,
   stream: string,
 ): Promise<void> {
+  // A server that stands alone makes one, and a worker may not change streams.
+  if (connection.info?.cluster === undefined) return;
   const { config } = await manager.streams.info(stream);
   await withReplicas(async (replicas) => {
     if (config.num_replicas < replicas) await manager.streams.update(stream, { num_replicas: replicas });
