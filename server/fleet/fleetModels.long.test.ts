@@ -11,11 +11,11 @@ import {
   type GatewayTimes,
   joinFleet,
   lastFirst,
-  memberFields,
   startFleetGateway,
   startFleetWorker,
 } from '../testing/fleetProcesses.ts';
 import { frameOf } from '../testing/media.ts';
+import { memberFields } from '../testing/memberFields.ts';
 import { addColourModel, modelsDirectory, publish, renamed } from '../testing/modelFixtures.ts';
 import { type NatsServer, startNats, whyNoNats } from '../testing/natsServer.ts';
 import { recordLog } from '../testing/recordedLog.ts';
@@ -175,9 +175,10 @@ test('where one worker refuses a version, those that hold it already give it up'
   assert.ok(worker);
   const before = versionAt(gateway);
   // It refuses as soon as the other one waits for the word to switch.
+  // By its name the other one loads first.
   let refused: RefusedVersion[] = [];
   const serving = [{ id: ID, version: before ?? '' }];
-  const other = await announceWorker(scope, nats, 'picky', () => ({ serving, refused }));
+  const other = await announceWorker(scope, nats, 'z-picky', () => ({ serving, refused }));
   await until(gateway, () => gateway.pool.live === 2);
   const isHeld = () =>
     gateway.members.all.some((one) => one.role === 'worker' && one.staged.some(({ id }) => id === ID));

@@ -7,7 +7,9 @@ import type { ModelRegistry } from '../serving/registry.ts';
 import type { FleetVersion } from './fleetLibrary.ts';
 import { type InstallOptions, isGone, versionIn, withFiles } from './installModels.ts';
 import type { Members, RefusedVersion, Worker } from './member.ts';
+import { mayLoadNow } from './turnToLoad.ts';
 import type { UseGate } from './useGate.ts';
+import { waitUntil } from './waitUntil.ts';
 
 export interface FollowOptions extends InstallOptions {
   /** Of this process. */
@@ -160,16 +162,34 @@ export function followModels(options: FollowOptions): Follower {
     if (isStaged && before?.revision === revision && before.version === version.version) return;
     log.info({ model: id, version: version.version, isStaged }, 'model version comes from the fleet');
     try {
-      const result = await withFiles(options, version, stop.signal, (dir) =>
-        changes.activate(id, dir, { isCopy: true }),
-      );
+      const result = await withFiles(options, version, stop.signal, async (dir) => {
+        if (isStaged && role === 'worker') await turnToLoad(version, revision);
+        return changes.activate(id, dir, { isCopy: true });
+      });
       if (result.ok) refusals.delete(id);
       else if (isNamed(version) && !stop.signal.aborted) refuse(version, isStaged, result);
     } catch (error) {
       stop.signal.throwIfAborted();
-      refuse(version, isStaged, error);
+      if (isNamed(version)) refuse(version, isStaged, error);
     }
     members.announceNow();
+  }
+
+  /** @throws Error where the version is taken back meanwhile */
+  function turnToLoad(version: FleetVersion, revision: number): Promise<true> {
+    const check = () => {
+      if (!isNamed(version)) throw new Error('It was taken back.');
+      return mayLoadNow(members.all, memberId, version, revision) || undefined;
+    };
+    return waitUntil(check, {
+      signal: stop.signal,
+      listen(changed) {
+        const ends = [members.onChange(changed), library.onChange(changed)];
+        return () => {
+          for (const end of ends) end();
+        };
+      },
+    });
   }
 
   /** Not so where it was taken back meanwhile. */

@@ -18,6 +18,7 @@ import { findModels } from '../serving/foundModels.ts';
 import { createModelRegistry } from '../serving/registry.ts';
 import type { Log } from '../telemetry/log.ts';
 import { startWorkerPool } from '../worker/pool.ts';
+import { memberFields } from './memberFields.ts';
 import type { NatsServer } from './natsServer.ts';
 import { SILENT_LOG } from './silentLog.ts';
 
@@ -58,17 +59,6 @@ export async function joinFleet(
   t.after(leave);
   return { link, members, library, leave };
 }
-
-export const memberFields = (id: string) => ({
-  id,
-  host: id,
-  pid: process.pid,
-  product: '1.0.0',
-  startedAtMs: 0,
-  labelsPerSecond: 0,
-  memoryBytes: 1,
-  isLeaving: false,
-});
 
 export type FleetWorker = Awaited<ReturnType<typeof startFleetWorker>>;
 export type FleetGateway = Awaited<ReturnType<typeof startFleetGateway>>;
