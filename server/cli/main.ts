@@ -28,6 +28,7 @@ import {
 } from './manage.ts';
 import { createOwnServers } from './ownServers.ts';
 import { type QuantizeOptions, quantize } from './quantize.ts';
+import { readBits, readCount, readVersions } from './readArguments.ts';
 import { findRunningServer } from './runningServer.ts';
 import { score } from './score.ts';
 import { scoreText } from './scoreText.ts';
@@ -129,6 +130,8 @@ async function main(args: readonly string[]): Promise<number> {
 }
 
 const isHelp = (name: string | undefined) => name === undefined || name === '--help' || name === '-h';
+
+const DEFAULT_WORST = 10;
 
 const helpOn = (name: Command) => `"npm run models -- ${name} --help" lists its options.`;
 
@@ -262,32 +265,6 @@ async function run(
     default:
       return name satisfies never;
   }
-}
-
-function readBits(text: string | undefined): 7 | 8 | undefined {
-  if (text === undefined) return undefined;
-  if (text === '7' || text === '8') return text === '7' ? 7 : 8;
-  throw new UsageError(`--bits: expected 7 or 8, got "${text}".`);
-}
-
-const DEFAULT_WORST = 10;
-const MAX_WORST = 10_000;
-
-/** `ID@VERSION`, or versions by their flag: two at most. */
-function readVersions(text: string, flags: readonly string[]): { id: string; versions: string[] } {
-  const [id = '', ...at] = text.split('@');
-  const versions = [...at, ...flags];
-  if (versions.length > 2 || versions.includes('')) {
-    throw new UsageError('Name one version or two, as in ID@VERSION --version OTHER.');
-  }
-  return { id, versions };
-}
-
-function readCount(flag: string, text: string | undefined): number | undefined {
-  if (text === undefined) return undefined;
-  const count = Number(text);
-  if (/^\d+$/.test(text) && count <= MAX_WORST) return count;
-  throw new UsageError(`${flag}: expected a number from 0 to ${MAX_WORST}, got "${text}".`);
 }
 
 /** Prints what is in force. It does not, and fails, where the server would not start. */

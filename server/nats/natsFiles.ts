@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type ObjectInfo, type ObjectStore, Objm } from '@nats-io/obj';
 import { CodedError, messageOf } from '../../protocol/errors.ts';
 import { explainUnwritable } from '../disk/atomic.ts';
-import { fileContent } from '../../vision/zip/zipStream.ts';
+import { fileContent } from '../disk/fileContent.ts';
 import type { FleetFile } from '../fleet/fleetLibrary.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { NatsLink } from './link.ts';

@@ -184,17 +184,11 @@ export function startWorkerPool(options: WorkerPoolOptions): WorkerPool {
     const isCurrent =
       found !== undefined && other !== 'gone' && (decoded === undefined || decoded.version === found);
     const worker = isCurrent ? group.take(width > threads) : undefined;
-    const batches = worker && found && !decoded && !frame.isAlone ? batchesOf(worker, model, found) : [];
-    const others =
-      batches.length === 0
-        ? []
-        : await queue.takeWaiting(
-            model,
-            batches.map((count) => count - 1),
-          );
+    const counts = worker && found && !decoded && !frame.isAlone ? countsOf(worker, model, found) : [];
+    const others = counts.length === 0 ? [] : await queue.takeWaiting(model, counts);
     const frames = [frame, ...others];
     // While they were taken another version may have taken over, which all workers hold then.
-    const version = batches.length === 0 ? found : group.versionOf(model);
+    const version = counts.length === 0 ? found : group.versionOf(model);
     if (version === undefined || worker === undefined || other === 'gone') {
       if (worker) group.giveBack(worker);
       cores.giveBack(width);
@@ -228,9 +222,9 @@ export function startWorkerPool(options: WorkerPoolOptions): WorkerPool {
     return version === undefined ? 'gone' : { id, version };
   }
 
-  /** How many frames this worker may run at once. Not while a new version is compared on live frames, which is done one by one. */
-  const batchesOf = (worker: TakenWorker, model: string, version: string) =>
-    trial ? [] : group.batchesOn(worker, { id: model, version });
+  /** How many more frames this worker may run at once with one. Not while a new version is compared on live frames, which is done one by one. */
+  const countsOf = (worker: TakenWorker, model: string, version: string) =>
+    trial ? [] : group.batchesOn(worker, { id: model, version }).map((batch) => batch - 1);
 
   async function decodeAndRun(
     frame: TakenFrame,
