@@ -11,25 +11,20 @@ const natsUrl = process.env.FLEET_NATS_URL ?? '';
 const nats = await openNatsOutbox(natsUrl);
 const socket = await connectFrameOutbox(process.env.FLEET_SOCKET ?? '');
 const plain = await connect({ servers: natsUrl });
-let labels = 0;
 let rest = new AbortController();
 let work = Promise.resolve();
 
-const onLabel = () => {
-  labels += 1;
-};
-
 function use(): WorkerUse {
   const { user, system } = process.cpuUsage();
-  return { cpuMs: (user + system) / 1000, labels };
+  return { cpuMs: (user + system) / 1000 };
 }
 
 process.on('message', async (order: WorkerOrder) => {
   switch (order.kind) {
     case 'work': {
       rest = new AbortController();
-      if (order.side === 'group') work = workInGroup(plain, order.workMs, rest.signal, onLabel);
-      else work = workFixedTime(order.side === 'nats' ? nats : socket, order.workMs, rest.signal, onLabel);
+      if (order.side === 'group') work = workInGroup(plain, order.workMs, rest.signal);
+      else work = workFixedTime(order.side === 'nats' ? nats : socket, order.workMs, rest.signal);
       break;
     }
     case 'rest':

@@ -6,18 +6,12 @@ import type { FrameOutbox, FrameResult } from '../../server/queue/frameQueue.ts'
  * three objects.
  * @returns when `signal` aborts and the frame in hand is answered
  */
-export async function workFixedTime(
-  outbox: FrameOutbox,
-  workMs: number,
-  signal: AbortSignal,
-  onLabel = () => {},
-): Promise<void> {
+export async function workFixedTime(outbox: FrameOutbox, workMs: number, signal: AbortSignal): Promise<void> {
   for (;;) {
     const frame = await outbox.take(signal);
     if (frame === undefined) return;
     await sleep(workMs);
     frame.answer(fixedAnswer(frame.queueMs, workMs));
-    onLabel();
   }
 }
 

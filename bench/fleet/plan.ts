@@ -53,7 +53,6 @@ export type WorkerOrder =
 /** Of a worker's process since it began. */
 export interface WorkerUse {
   readonly cpuMs: number;
-  readonly labels: number;
 }
 
 /** Where the ends of queues are, in the environment of the processes. */

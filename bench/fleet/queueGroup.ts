@@ -32,12 +32,7 @@ export async function openGroupInbox(servers: string): Promise<FrameInbox & { cl
 }
 
 /** A member of the group. It leaves what still waits when `signal` aborts. */
-export async function workInGroup(
-  nats: NatsConnection,
-  workMs: number,
-  signal: AbortSignal,
-  onLabel: () => void,
-): Promise<void> {
+export async function workInGroup(nats: NatsConnection, workMs: number, signal: AbortSignal): Promise<void> {
   const frames = nats.subscribe(SUBJECT, { queue: 'workers' });
   signal.addEventListener('abort', () => frames.unsubscribe());
   for await (const frame of frames) {
@@ -45,6 +40,5 @@ export async function workInGroup(
     parseJob(frame.data);
     await sleep(workMs);
     frame.respond(encodeResult(fixedAnswer(0, workMs)));
-    onLabel();
   }
 }
