@@ -1,132 +1,30 @@
-import type { FrameJob, FrameQueue, FrameQueueOptions, FrameResult, TakenFrame } from './frameQueue.ts';
-import { createTimeTurns } from './timeTurns.ts';
-
-type Answer = (result: FrameResult) => void;
-
-interface Slot {
-  job: FrameJob;
-  submittedAtMs: number;
-  /** See `turns`. */
-  turn: number;
-  /** Of the frames that lost this slot to a newer one and were not answered yet, oldest first. */
-  replaced: Answer[];
-  /** Ends a frame that no worker comes for. */
-  staleTimer?: NodeJS.Timeout;
-  /** Answers one of `replaced` every `refreshMs`. */
-  refreshTimer?: NodeJS.Timeout;
-  answer: Answer;
-}
+import type { FrameQueue, FrameQueueOptions, TakenFrame } from './frameQueue.ts';
+import { createMailbox } from './mailbox.ts';
 
 /** The frame queue of one machine. */
 export function createMemoryFrameQueue(options: FrameQueueOptions): FrameQueue {
-  const { maxAgeMs, refreshMs, nowMs } = options;
-  // A Map keeps insertion order: of keys with the same turn, the first is the one that waits longest. A frame that replaces another takes
-  // over its turn, so a session that sends often does not fall behind, and does not get ahead either.
-  const slots = new Map<string, Slot>();
-  const turns = createTimeTurns();
+  const mailbox = createMailbox(options);
+  // Where one waits, no frame does.
   const takers: ((frame: TakenFrame | undefined) => void)[] = [];
   let closed = false;
 
-  const answerReplaced = (slot: Slot, count = slot.replaced.length) => {
-    for (const answer of slot.replaced.splice(0, count)) answer({ kind: 'dropped', reason: 'superseded' });
-    if (slot.replaced.length === 0) clearInterval(slot.refreshTimer);
-  };
-
-  /** What happens to every frame that leaves its slot, for any reason. */
-  const leave = (slot: Slot) => {
-    clearTimeout(slot.staleTimer);
-    answerReplaced(slot);
-  };
-
-  const drop = (slot: Slot, reason: 'superseded' | 'stale' | 'worker_lost') => {
-    leave(slot);
-    slot.answer({ kind: 'dropped', reason });
-  };
-
-  const hand = (slot: Slot): TakenFrame => {
-    leave(slot);
-    const { job, turn, submittedAtMs } = slot;
-    const takenAtMs = nowMs();
-    turns.taken(job, turn);
-    return {
-      job,
-      queueMs: takenAtMs - submittedAtMs,
-      isAlone: slots.size === 0,
-      answer(result) {
-        if (result.kind === 'answered')
-          turns.answered(job.model, (nowMs() - takenAtMs) / (result.batch ?? 1));
-        slot.answer(result);
-      },
-    };
-  };
-
-  /** The frames that would be taken next, as long as they are of this model. */
-  const nextOf = (model: string): Slot[] => {
-    const isTooOld = ({ submittedAtMs }: Slot) => nowMs() - submittedAtMs > maxAgeMs;
-    const inTurn = [...slots.values()].filter((slot) => !isTooOld(slot)).sort((a, b) => a.turn - b.turn);
-    const other = inTurn.findIndex(({ job }) => job.model !== model);
-    return other < 0 ? inTurn : inTurn.slice(0, other);
-  };
-
-  /** The slot whose turn it is. */
-  const next = (): Slot | undefined => {
-    let first: Slot | undefined;
-    for (const slot of slots.values()) if (first === undefined || slot.turn < first.turn) first = slot;
-    return first;
-  };
-
-  const replace = (older: Slot, newer: Slot) => {
-    clearTimeout(older.staleTimer);
-    clearInterval(older.refreshTimer);
-    newer.turn = older.turn;
-    newer.replaced = [...older.replaced, older.answer];
-    newer.refreshTimer = setInterval(() => answerReplaced(newer, 1), refreshMs);
-  };
-
-  const expire = (slot: Slot) => {
-    if (slots.get(slot.job.key) !== slot || nowMs() - slot.submittedAtMs <= maxAgeMs) return;
-    slots.delete(slot.job.key);
-    drop(slot, 'stale');
-  };
-
   return {
     submit(job) {
-      return new Promise((resolve) => {
-        const turn = turns.turnOf(job.key);
-        const slot: Slot = { job, submittedAtMs: nowMs(), turn, replaced: [], answer: resolve };
-        if (closed) {
-          drop(slot, 'worker_lost');
-          return;
-        }
-        const taker = takers.shift();
-        if (taker) {
-          taker(hand(slot));
-          return;
-        }
-        const waiting = slots.get(job.key);
-        slots.set(job.key, slot);
-        slot.staleTimer = setTimeout(() => expire(slot), maxAgeMs + 1);
-        if (waiting) replace(waiting, slot);
-      });
+      const result = mailbox.submit(job);
+      if (takers.length > 0) takers.shift()?.(mailbox.take());
+      return result;
     },
 
     take(signal) {
       return new Promise((resolve) => {
-        for (let slot = next(); slot !== undefined; slot = next()) {
-          slots.delete(slot.job.key);
-          if (nowMs() - slot.submittedAtMs <= maxAgeMs) {
-            resolve(hand(slot));
-            return;
-          }
-          drop(slot, 'stale');
-        }
-        if (closed || signal.aborted) {
-          resolve(undefined);
+        const frame = mailbox.take();
+        if (frame || closed || signal.aborted) {
+          resolve(frame);
           return;
         }
-        const taker = (frame: TakenFrame | undefined) => {
+        const taker = (taken: TakenFrame | undefined) => {
           signal.removeEventListener('abort', giveUp);
-          resolve(frame);
+          resolve(taken);
         };
         const giveUp = () => {
           takers.splice(takers.indexOf(taker), 1);
@@ -137,29 +35,17 @@ export function createMemoryFrameQueue(options: FrameQueueOptions): FrameQueue {
       });
     },
 
-    async takeWaiting(model, counts) {
-      const ready = nextOf(model);
-      const count = Math.max(0, ...counts.filter((each) => each <= ready.length));
-      return ready.slice(0, count).map((slot) => {
-        slots.delete(slot.job.key);
-        return hand(slot);
-      });
-    },
+    takeWaiting: async (model, counts) => mailbox.takeWaiting(model, counts),
 
-    forget(key) {
-      const slot = slots.get(key);
-      slots.delete(key);
-      if (slot) drop(slot, 'superseded');
-    },
+    forget: mailbox.forget,
 
     get waiting() {
-      return slots.size;
+      return mailbox.waiting;
     },
 
     async close() {
       closed = true;
-      for (const slot of slots.values()) drop(slot, 'worker_lost');
-      slots.clear();
+      mailbox.close();
       for (const taker of takers.splice(0)) taker(undefined);
     },
   };

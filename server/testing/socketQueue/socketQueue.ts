@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import * as v from 'valibot';
+import { encodeJob, encodeResult, parseJob, parseResult } from '../../queue/frameBytes.ts';
 import type { FrameInbox, FrameOutbox, FrameQueue, FrameResult, TakenFrame } from '../../queue/frameQueue.ts';
-import { encodeJob, encodeResult, parseJob, parseResult } from './frameBytes.ts';
 import { listenPath } from './listenPath.ts';
 import { readPackets, writePacket } from './packet.ts';
 

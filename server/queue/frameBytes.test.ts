@@ -1,12 +1,15 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import fc from 'fast-check';
-import { CodedError } from '../../../protocol/errors.ts';
-import type { FrameJob, FrameResult } from '../../queue/frameQueue.ts';
+import { CodedError } from '../../protocol/errors.ts';
 import { encodeJob, encodeResult, parseJob, parseResult } from './frameBytes.ts';
+import type { FrameJob, FrameResult } from './frameQueue.ts';
 
 const ms = fc.double({ min: 0, max: 1e6, noNaN: true });
 const score = fc.double({ min: 0, max: 1, noNaN: true }).map((value) => value + 0);
+const maybe = <T>(one: fc.Arbitrary<T>) => fc.option(one, { nil: undefined });
+/** Of all that a type has: what is missing here does not compile, so that nothing is left behind unseen. */
+type All<T> = { [K in keyof Required<T>]: fc.Arbitrary<T[K]> };
 const job: fc.Arbitrary<FrameJob> = fc.record({
   key: fc.string(),
   model: fc.string(),
@@ -15,8 +18,11 @@ const job: fc.Arbitrary<FrameJob> = fc.record({
   maxPixels: fc.nat(),
   maxDecodeMs: ms,
   isFitted: fc.boolean(),
-  wantsTiles: fc.option(fc.boolean(), { nil: undefined }),
-});
+  isSecondary: maybe(fc.boolean()),
+  stream: maybe(fc.string()),
+  maxLabels: maybe(fc.nat()),
+  wantsTiles: maybe(fc.boolean()),
+} satisfies All<FrameJob>);
 const detection = fc.record({
   label: fc.string(),
   score,
@@ -37,14 +43,15 @@ const result: fc.Arbitrary<FrameResult> = fc.oneof(
     kind: fc.constant('answered' as const),
     version: fc.string(),
     answer,
-    tiles: fc.option(fc.array(tile), { nil: undefined }),
+    tiles: maybe(fc.array(tile)),
+    batch: maybe(fc.nat()),
     timing: fc.record({ queueMs: ms, decodeMs: ms, inferMs: ms }),
-  }),
+  } satisfies All<Extract<FrameResult, { kind: 'answered' }>>),
   fc.record({
     kind: fc.constant('dropped' as const),
     reason: fc.constantFrom('superseded', 'stale', 'undecodable', 'too_costly', 'worker_lost'),
-    detail: fc.string(),
-  }),
+    detail: maybe(fc.string()),
+  } satisfies All<Extract<FrameResult, { kind: 'dropped' }>>),
 );
 /** JSON knows no -0. */
 const plain = (value: unknown): unknown =>
@@ -69,6 +76,13 @@ test('an embedding crosses as the same bits, with what is no number', () => {
   );
   assert.ok(parsed.kind === 'answered' && parsed.answer.task === 'image-embedding');
   assert.deepEqual(parsed.answer.embedding, embedding);
+});
+
+test('what a newer version adds to a job is ignored', () => {
+  const [one] = fc.sample(job, 1);
+  assert.ok(one);
+  const newer = encodeJob({ ...one, laterField: 1 } as FrameJob);
+  assert.deepEqual(plain(parseJob(newer)), plain(one));
 });
 
 test('an answer that is none of its task gives a code', () => {
