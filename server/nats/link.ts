@@ -10,8 +10,10 @@ import {
   connect,
   credsAuthenticator,
   errors,
+  type Msg,
   type NatsConnection,
 } from '@nats-io/transport-node';
+import type { Log } from '../telemetry/log.ts';
 
 /** Which NATS servers to use, and how to be let in. */
 export interface NatsOptions {
@@ -52,6 +54,12 @@ export interface NatsLink {
   withReplicas<T>(make: (replicas: number) => Promise<T>): Promise<T>;
   /** Makes a stream if it is missing, and gives it the copies that it should have. Others may do the same at the same time. */
   ensureStream(config: Partial<StreamConfig> & { name: string }): Promise<void>;
+  /**
+   * Calls `handle` with each message. What it throws is logged: the other side may be of another release.
+   * @param queue of all that listen with the same one, each message goes to one
+   * @returns its disposer
+   */
+  listen(subject: string, handle: (message: Msg) => void, queue?: string): () => void;
   /** Idempotent. What was published before still goes out. */
   close(): Promise<void>;
 }
@@ -73,18 +81,23 @@ const TOO_FEW_SERVERS = [10_005, 10_023, 10_074];
 const STREAM_NAME_IN_USE = 10_058;
 
 /** @throws Error that says what to do, where no server can be reached, it refuses this process, or it has no JetStream */
-export async function connectNats(options: NatsOptions): Promise<NatsLink> {
+export async function connectNats(options: NatsOptions, log: Log): Promise<NatsLink> {
   const connection = await connectOnce(options);
   try {
     const manager = await openJetStream(connection, options);
-    return openLink(connection, manager, options);
+    return openLink(connection, manager, options, log);
   } catch (error) {
     await connection.close();
     throw error;
   }
 }
 
-function openLink(connection: NatsConnection, manager: JetStreamManager, options: NatsOptions): NatsLink {
+function openLink(
+  connection: NatsConnection,
+  manager: JetStreamManager,
+  options: NatsOptions,
+  log: Log,
+): NatsLink {
   const listeners = new Set<(isConnected: boolean) => void>();
   let isConnected = true;
   let { max_payload: maxPayload } = connection.info ?? { max_payload: 0 };
@@ -93,6 +106,12 @@ function openLink(connection: NatsConnection, manager: JetStreamManager, options
     for await (const status of connection.status()) {
       if (status.type !== 'disconnect' && status.type !== 'reconnect') continue;
       isConnected = status.type === 'reconnect';
+      if (isConnected) log.info({ server: status.server }, 'NATS is connected again');
+      else
+        log.warn(
+          { server: status.server },
+          'the connection to NATS was lost; it is tried again until it succeeds',
+        );
       maxPayload = connection.info?.max_payload ?? maxPayload;
       for (const listener of [...listeners]) listener(isConnected);
     }
@@ -135,6 +154,28 @@ function openLink(connection: NatsConnection, manager: JetStreamManager, options
           await manager.streams.update(config.name, wanted);
         }
       });
+    },
+    listen(subject, handle, queue) {
+      const subscription = connection.subscribe(subject, {
+        ...(queue !== undefined && { queue }),
+        callback(error, message) {
+          if (error) {
+            log.warn(
+              { err: error, subject },
+              'NATS does not let this process listen: check the permissions of its user',
+            );
+            return;
+          }
+          try {
+            handle(message);
+          } catch (cause) {
+            log.warn({ err: cause, subject }, 'a message of another process cannot be read');
+          }
+        },
+      });
+      return () => {
+        if (!connection.isClosed()) subscription.unsubscribe();
+      };
     },
     async close() {
       // Without a server nothing can be handed over any more, and draining would wait for it.

@@ -78,6 +78,12 @@ withClock('the worker gets the exact wait', async (queue, clock) => {
   assert.equal((await takeNow(queue)).queueMs, 30);
 });
 
+withClock('a frame is alone as soon as the others are gone', async (queue) => {
+  for (const key of ['a', 'b', 'c']) void queue.submit(job(key));
+  queue.forget('c');
+  assert.deepEqual([(await takeNow(queue)).isAlone, (await takeNow(queue)).isAlone], [false, true]);
+});
+
 withClock('closing answers what waits in its order', async (queue) => {
   const { answers, all } = submitThree(queue);
   await queue.close();
