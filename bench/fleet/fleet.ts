@@ -34,7 +34,22 @@ interface Process {
 
 export async function startFleet(workers: number): Promise<Fleet> {
   const closers: (() => Promise<void>)[] = [];
-  const cleanup = { after: (close: () => Promise<void>) => void closers.unshift(close) };
+  const close = async () => {
+    for (const each of closers.splice(0)) await each();
+  };
+  try {
+    return await startProcesses(workers, { after: (each) => void closers.unshift(each) }, close);
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+async function startProcesses(
+  workers: number,
+  cleanup: { after(close: () => Promise<void>): void },
+  close: () => Promise<void>,
+): Promise<Fleet> {
   const folder = await mkdtemp(path.join(tmpdir(), 'livelens-fleet-'));
   cleanup.after(() => rm(folder, { recursive: true, force: true }));
   const [monitorPort, pidFile] = [await freePort(), path.join(folder, 'pid')];
@@ -53,7 +68,7 @@ export async function startFleet(workers: number): Promise<Fleet> {
   const processes = Array.from({ length: workers }, () => start('fleetWorker', { FLEET_SOCKET: socket }));
   await Promise.all(processes.map(({ messages }) => messages.next()));
 
-  const useOfNats = () => natsUse(monitorPort, pidFile);
+  const readNats = () => natsUse(monitorPort, pidFile);
 
   async function run(given: FleetRunPlan): Promise<FleetRun> {
     const plan: FleetPlan = { warmMs: 1_000, durationMs: 4_000, seed: 1, ...given };
@@ -63,12 +78,12 @@ export async function startFleet(workers: number): Promise<Fleet> {
       await Promise.all(
         used.map((each, index) => ask(each, { kind: 'work', side, workMs: plan.workersMs[index] ?? 0 })),
       );
-    const uses = () => Promise.all([useOfNats(), ...used.map((each) => ask(each, { kind: 'use' }))]);
+    const readUses = () => Promise.all([readNats(), ...used.map((each) => ask(each, { kind: 'use' }))]);
     gateway.child.send(side === 'memory' ? plan : { ...plan, workersMs: [] });
     await gateway.messages.next();
-    const [natsBefore, ...before] = await uses();
+    const [natsBefore, ...before] = await readUses();
     await gateway.messages.next();
-    const [natsAfter, ...after] = await uses();
+    const [natsAfter, ...after] = await readUses();
     const report = (await gateway.messages.next()) as FleetReport;
     await Promise.all(used.map((each) => ask(each, { kind: 'rest' })));
     const cpuMs = (all: readonly WorkerUse[]) => all.reduce((sum, each) => sum + each.cpuMs, 0);
@@ -91,10 +106,8 @@ export async function startFleet(workers: number): Promise<Fleet> {
 
   return {
     run,
-    announcements: () => measureAnnouncements(nats.url, useOfNats),
-    async close() {
-      for (const close of closers) await close();
-    },
+    announcements: () => measureAnnouncements(nats.url, readNats),
+    close,
   };
 }
 

@@ -11,9 +11,12 @@ export const SCALING_CAMERAS: readonly FleetCameras[] = [cameras(48, 10, 0.2)];
 export const AGE_CAMERAS: readonly FleetCameras[] = [cameras(12, 5, 0.2)];
 export const AGE_WORKERS = 4;
 
-/** 80 % of what these workers can do together. */
-export const MIXED_CAMERAS: readonly FleetCameras[] = [cameras(35, 5, 0.2)];
 export const MIXED_WORKERS_MS = [10, 100, 10, 100];
+const MIXED_PER_SECOND = 5;
+/** Frames for a share of the labels that workers give a second. */
+export const mixedCameras = (labelsPerSecond: number, share: number): readonly FleetCameras[] => [
+  cameras(Math.round((share * labelsPerSecond) / MIXED_PER_SECOND), MIXED_PER_SECOND, 0.2),
+];
 /** A label that comes later than this is of no use where a camera has five frames a second. */
 export const IN_TIME_MS = 300;
 

@@ -1,12 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { connect, type NatsConnection } from '@nats-io/transport-node';
+import { encodeJob, encodeResult, parseJob, parseResult } from '../../server/queue/frameBytes.ts';
 import type { FrameInbox } from '../../server/queue/frameQueue.ts';
-import {
-  encodeJob,
-  encodeResult,
-  parseJob,
-  parseResult,
-} from '../../server/testing/socketQueue/frameBytes.ts';
 import { fixedAnswer } from './fixedTimeWorker.ts';
 import { MAX_AGE_MS } from './plan.ts';
 

@@ -5,8 +5,8 @@ import {
   FAIR_LOADS,
   FAIR_WORK_MS,
   IN_TIME_MS,
-  MIXED_CAMERAS,
   MIXED_WORKERS_MS,
+  mixedCameras,
   SCALING_CAMERAS,
   WORK_MS,
   WORKERS,
@@ -42,12 +42,8 @@ export function handOverOf(figures: Figures): HandOver {
 
 export function compareModel(figures: Figures, handOver: HandOver): Comparison[] {
   const mixed = (law: SimulatedFleet['law']) => {
-    const { agesMs, offered } = simulate({
-      ...handOver,
-      cameras: MIXED_CAMERAS,
-      workersMs: MIXED_WORKERS_MS,
-      law,
-    });
+    const cameras = mixedCameras(figures(ROWS.mixedLabels), 0.8);
+    const { agesMs, offered } = simulate({ ...handOver, cameras, workersMs: MIXED_WORKERS_MS, law });
     return agesMs.filter((age) => age <= IN_TIME_MS).length / offered;
   };
   return [
@@ -63,7 +59,12 @@ export function compareModel(figures: Figures, handOver: HandOver): Comparison[]
       measured: figures(ROWS.agesP95),
     },
     {
-      what: 'fast and slow workers at 80 %, frames in time',
+      what: 'labels/s of workers of 10 and 100 ms',
+      model: simulate({ ...handOver, cameras: SCALING_CAMERAS, workersMs: MIXED_WORKERS_MS }).labelsPerSecond,
+      measured: figures(ROWS.mixedLabels),
+    },
+    {
+      what: 'workers of 10 and 100 ms at 80 % of that, frames in time',
       model: mixed('turns'),
       measured: figures(ROWS.mixedNats),
     },
