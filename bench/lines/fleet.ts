@@ -203,7 +203,6 @@ async function measureMixed(fleet: Fleet): Promise<BenchResult[]> {
     shareInTime(
       runs.of((what) => what === side),
       IN_TIME_MS,
-      mixedCameras,
     );
   return [
     result(ROWS.mixedLabels, labels, '/s'),
