@@ -15,6 +15,7 @@ const PROGRAMS = {
   importer: 'server/import/run/importerMain.ts',
   killedStore: 'server/testing/killedStore.ts',
   killedThings: 'server/testing/killedThings.ts',
+  natsWorker: 'server/testing/natsWorkerProcess.ts',
 };
 
 /** Modules that start those: bundled, they find them next to themselves. */

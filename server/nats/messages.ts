@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { encodeJob, encodeResult, parseJob, parseResult } from '../queue/frameBytes.ts';
+import { encodeResult, parseJob } from '../queue/frameBytes.ts';
 import type { FrameJob, FrameResult, TakenFrame } from '../queue/frameQueue.ts';
 
 /** What gateways and workers say to each other of frames, as bytes, and on which subjects. Little-endian. */
@@ -98,19 +98,31 @@ export function parseHanded(bytes: Uint8Array): HandedFrame[] {
   return frames;
 }
 
-const NUMBER_BYTES = 4;
+/** Number of the frame, and whether the answer ends here. */
+const ANSWER_BYTES = 4 + 1;
 
-export function encodeAnswer(number: number, result: FrameResult): Uint8Array {
+/** In as many messages as it needs: a picture's tiles may be larger than one. */
+export function encodeAnswer(number: number, result: FrameResult, maxPayload: number): Uint8Array[] {
   const body = encodeResult(result);
-  const bytes = new Uint8Array(NUMBER_BYTES + body.byteLength);
-  viewOf(bytes).setUint32(0, number, true);
-  bytes.set(body, NUMBER_BYTES);
-  return bytes;
+  const partBytes = maxPayload - ANSWER_BYTES;
+  const parts: Uint8Array[] = [];
+  for (let at = 0; at === 0 || at < body.byteLength; at += partBytes) {
+    const part = body.subarray(at, at + partBytes);
+    const bytes = new Uint8Array(ANSWER_BYTES + part.byteLength);
+    viewOf(bytes).setUint32(0, number, true);
+    bytes[4] = at + partBytes >= body.byteLength ? 1 : 0;
+    bytes.set(part, ANSWER_BYTES);
+    parts.push(bytes);
+  }
+  return parts;
 }
 
-export const numberOfAnswer = (bytes: Uint8Array): number => viewOf(bytes).getUint32(0, true);
-/** @throws CodedError `malformed_frame` */
-export const parseAnswer = (bytes: Uint8Array): FrameResult => parseResult(bytes.subarray(NUMBER_BYTES));
+/** @throws RangeError where the bytes are none */
+export const readAnswerPart = (bytes: Uint8Array): { number: number; isLast: boolean; part: Uint8Array } => ({
+  number: viewOf(bytes).getUint32(0, true),
+  isLast: viewOf(bytes).getUint8(4) === 1,
+  part: bytes.subarray(ANSWER_BYTES),
+});
 
 /** What stands around a picture in its message, at most: ids, names of models, numbers. */
 const FRAME_MARGIN_BYTES = 4_096;
@@ -121,5 +133,3 @@ export const maxImageBytes = (maxPayload: number): number => maxPayload - FRAME_
 /** Bytes that frames take up together. */
 export const handedBytes = (jobs: readonly FrameJob[]): number =>
   jobs.reduce((sum, { image }) => sum + image.byteLength + FRAME_MARGIN_BYTES, 0);
-
-export { encodeJob };

@@ -1,19 +1,18 @@
-import type { Msg } from '@nats-io/transport-node';
+import { type Msg, RequestError } from '@nats-io/transport-node';
+import { encodeJob, parseResult } from '../queue/frameBytes.ts';
 import type { FrameInbox, FrameQueueOptions, FrameResult, TakenFrame } from '../queue/frameQueue.ts';
 import { createMailbox, type Mailbox } from '../queue/mailbox.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { NatsLink } from './link.ts';
 import {
   encodeHanded,
-  encodeJob,
   gatewaySubject,
   handedBytes,
   maxImageBytes,
-  numberOfAnswer,
-  parseAnswer,
   parseMore,
   parseNumbers,
   parseTake,
+  readAnswerPart,
   toBytes,
   workerSubject,
 } from './messages.ts';
@@ -35,7 +34,7 @@ export interface NatsFrameInbox extends FrameInbox {
   readonly waiting: number;
   /** Frames that workers have in hand. */
   readonly inHand: number;
-  /** Bytes that a picture may have, by what a message of the NATS server may have. A larger one is answered `worker_lost`. */
+  /** See FrameInbox; a larger one is answered `worker_lost`, with what to do. */
   readonly maxImageBytes: number;
   /** Answers what waits and what workers have in hand with `worker_lost`. Idempotent. */
   close(): void;
@@ -52,6 +51,8 @@ interface Handed {
   frame: TakenFrame;
   worker: string;
   atMs: number;
+  /** Of an answer that comes in several messages. */
+  parts: Uint8Array[];
   /** How often its worker did not know it when it was asked. */
   unknown: number;
 }
@@ -92,7 +93,7 @@ export function createNatsFrameInbox(options: NatsFrameInboxOptions): NatsFrameI
       frame.answer(tooLarge(job.image.byteLength));
       return undefined;
     }
-    handed.set(lastNumber, { frame, worker, atMs: nowMs(), unknown: 0 });
+    handed.set(lastNumber, { frame, worker, atMs: nowMs(), parts: [], unknown: 0 });
     return bytes;
   }
 
@@ -119,12 +120,17 @@ export function createNatsFrameInbox(options: NatsFrameInboxOptions): NatsFrameI
   }
 
   function onAnswer({ data }: Msg): void {
-    const number = numberOfAnswer(data);
+    const { number, isLast, part } = readAnswerPart(data);
     const one = handed.get(number);
     if (one === undefined) return;
+    // A part outlives the buffer that it came in only as a copy.
+    if (!isLast) {
+      one.parts.push(Uint8Array.from(part));
+      return;
+    }
     handed.delete(number);
     try {
-      one.frame.answer(parseAnswer(data));
+      one.frame.answer(parseResult(one.parts.length === 0 ? part : Buffer.concat([...one.parts, part])));
     } catch (error) {
       log.warn({ err: error, worker: one.worker }, 'the answer of a worker cannot be read');
       one.frame.answer(lost('its answer could not be read'));
@@ -169,7 +175,8 @@ export function createNatsFrameInbox(options: NatsFrameInboxOptions): NatsFrameI
       const subject = workerSubject(name, worker, 'holds');
       known = parseNumbers((await connection.request(`${subject}.${gatewayId}`, toBytes(numbers))).data);
     } catch (error) {
-      log.debug({ err: error, worker }, 'a worker does not say what it has in hand');
+      // One that is busy says so later; one that is gone is not there to be asked.
+      if (!(error instanceof RequestError && error.isNoResponders())) return;
     }
     if (!link.isConnected) return;
     for (const number of numbers) {

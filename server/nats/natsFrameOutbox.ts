@@ -1,5 +1,5 @@
 import { createInbox, type Msg } from '@nats-io/transport-node';
-import type { FrameOutbox, FrameResult, TakenFrame } from '../queue/frameQueue.ts';
+import type { FrameOutbox, TakenFrame } from '../queue/frameQueue.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { NatsLink } from './link.ts';
 import {
@@ -121,17 +121,26 @@ export function createNatsFrameOutbox(options: NatsFrameOutboxOptions): NatsFram
 
   function onMessage(message: Msg): void {
     if (!message.subject.startsWith(inbox)) {
-      // A token comes on its own subject. Pulls are served in their order.
-      const [oldest] = pulls.keys();
-      if (oldest !== undefined) pulls.delete(oldest);
+      // A token comes on its own subject, so that it is not known which pull it answers: most likely the oldest.
+      forgetOldestPull();
       onToken(message);
       return;
     }
     const number = Number(message.subject.slice(inbox.length + 1));
     const code = message.headers?.code;
     const question = questions.get(number);
-    if (question) question.settle(code === 503 ? undefined : message.data);
-    else if (pulls.delete(number)) onNoToken(code);
+    if (question) {
+      question.settle(code === 503 ? undefined : message.data);
+      return;
+    }
+    // One that a token seemed to answer: it had answered another.
+    if (!pulls.delete(number)) forgetOldestPull();
+    onNoToken(code);
+  }
+
+  function forgetOldestPull(): void {
+    const [oldest] = pulls.keys();
+    if (oldest !== undefined) pulls.delete(oldest);
   }
 
   function onToken(message: Msg): void {
@@ -213,29 +222,16 @@ export function createNatsFrameOutbox(options: NatsFrameOutboxOptions): NatsFram
       answer(result) {
         if (isAnswered) return;
         isAnswered = true;
-        const bytes = fitting(number, result);
+        const parts = encodeAnswer(number, result, link.maxPayload);
         const send = () => {
           held.delete(id);
-          connection.publish(gatewaySubject(name, gateway, 'answer'), bytes);
+          for (const part of parts) connection.publish(gatewaySubject(name, gateway, 'answer'), part);
         };
         if (connection.isClosed()) return;
         if (link.isConnected) send();
         else unsent.push(send);
       },
     };
-  }
-
-  function fitting(number: number, result: FrameResult): Uint8Array {
-    const bytes = encodeAnswer(number, result);
-    const { maxPayload } = link;
-    if (bytes.byteLength <= maxPayload) return bytes;
-    const size = bytes.byteLength;
-    log.warn(
-      { bytes: size, maxPayload },
-      'an answer is larger than a message of NATS may be: raise max_payload of nats-server',
-    );
-    const detail = `an answer of ${size} bytes is more than a message of NATS may have, ${maxPayload}: raise max_payload of nats-server`;
-    return encodeAnswer(number, { ...LOST, detail });
   }
 
   function onHolds(message: Msg): void {

@@ -1,5 +1,14 @@
-import { after } from 'node:test';
-import { describeFrameInbox, describeFrameOutbox, type OpenFrameEnds } from '../queue/frameQueueContract.ts';
+import assert from 'node:assert/strict';
+import test, { after } from 'node:test';
+import {
+  ANSWERED,
+  describeFrameInbox,
+  describeFrameOutbox,
+  job,
+  type OpenFrameEnds,
+  takeNow,
+} from '../queue/frameQueueContract.ts';
+import { NatsFleet } from '../testing/natsFleet.ts';
 import { startNats, whyNoNats } from '../testing/natsServer.ts';
 import { SILENT_LOG } from '../testing/silentLog.ts';
 import { connectNats } from './link.ts';
@@ -12,7 +21,7 @@ let fleets = 0;
 /** A gateway and a worker of a fleet of their own, each with its connection. */
 const open: OpenFrameEnds = async (options) => {
   fleets += 1;
-  const nats = { urls: [server?.url ?? ''], name: `fleet${fleets}`, clientName: 'test' };
+  const nats = { urls: [server?.url ?? ''], name: `contract${fleets}`, clientName: 'test' };
   const [gatewayLink, workerLink] = [
     await connectNats(nats, SILENT_LOG),
     await connectNats(nats, SILENT_LOG),
@@ -46,4 +55,64 @@ const open: OpenFrameEnds = async (options) => {
 if (server) {
   describeFrameInbox('nats', open);
   describeFrameOutbox('nats', open);
+
+  test('frames go to workers of their group, and to those that can run their model', async (t) => {
+    const fleet = new NatsFleet(t, [server.url], {
+      groupOf: (model) => (model === 'none' ? undefined : model.charAt(0)),
+    });
+    const inbox = await fleet.addGateway(60_000);
+    const [first, second] = [
+      await fleet.addOutbox({ group: 'a', models: () => ['a1'] }),
+      await fleet.addOutbox({ group: 'a', models: () => ['a1', 'a2'] }),
+    ];
+    const other = await fleet.addOutbox({ group: 'b' });
+    void inbox.submit({ ...job('x'), model: 'a2' });
+    void inbox.submit({ ...job('y'), model: 'a1' });
+    void inbox.submit({ ...job('z'), model: 'b1' });
+    assert.equal((await takeNow(first)).job.key, 'y', 'though another waits longer');
+    assert.equal((await takeNow(other)).job.key, 'z');
+    assert.equal((await takeNow(second)).job.key, 'x');
+    const { kind, detail } = { detail: '', ...(await inbox.submit({ ...job('x'), model: 'none' })) };
+    assert.deepEqual([kind, detail], ['dropped', 'no worker serves this model']);
+  });
+
+  test('a key whose model is served by another group now has one frame that waits', async (t) => {
+    let group = 'a';
+    const fleet = new NatsFleet(t, [server.url], { groupOf: () => group });
+    const inbox = await fleet.addGateway(60_000);
+    const older = inbox.submit(job('x', 1));
+    group = 'b';
+    void inbox.submit(job('x', 2));
+    assert.deepEqual(await older, { kind: 'dropped', reason: 'superseded' });
+    assert.equal(inbox.waiting, 1);
+    assert.deepEqual((await takeNow(await fleet.addOutbox({ group: 'b' }))).job.image, Uint8Array.of(2));
+  });
+
+  test('what a gateway that is gone had in the line holds up nobody', async (t) => {
+    const fleet = new NatsFleet(t, [server.url]);
+    const gone = await fleet.addGateway(60_000);
+    const staying = await fleet.addGateway(60_000);
+    for (let key = 0; key < 100; key++) void gone.submit(job(`${key}`));
+    const outbox = await fleet.addOutbox();
+    await takeNow(outbox);
+    // As if it was killed: it says nothing.
+    await fleet.links[0]?.connection.close();
+    const result = staying.submit(job('x'));
+    const frame = await takeNow(outbox);
+    assert.equal(frame.job.key, 'x');
+    frame.answer(ANSWERED);
+    assert.deepEqual(await result, ANSWERED);
+  });
+
+  test('frames that many workers ask for at once are each taken once', async (t) => {
+    const fleet = new NatsFleet(t, [server.url]);
+    const inbox = await fleet.addGateway(60_000);
+    for (let worker = 0; worker < 8; worker++) await fleet.addWorker(0);
+    await Promise.all(Array.from({ length: 200 }, (_, key) => fleet.submit(inbox, `${key}`)));
+    assert.equal(fleet.answered.length, 200);
+    assert.deepEqual(
+      [...fleet.taken.values()].filter((times) => times !== 1),
+      [],
+    );
+  });
 }

@@ -44,9 +44,10 @@ export function createTurns(link: NatsLink, group: string, log: Log): Turns {
     filter_subject: `${name}.turn.${group}.>`,
     ack_policy: AckPolicy.Explicit,
     ack_wait: nanos(ACK_WAIT_MS),
-    // Tokens are acknowledged at once; workers that wait are as many as there are.
+    // Tokens are acknowledged at once.
     max_ack_pending: 100_000,
-    max_waiting: 100_000,
+    // Workers of the group that wait at a time, at most.
+    max_waiting: 16_384,
     inactive_threshold: nanos(UNUSED_MS),
     mem_storage: true,
   };

@@ -6,9 +6,11 @@ import type { FrameResult } from '../queue/frameQueue.ts';
 import { ANSWERED, job } from '../queue/frameQueueContract.ts';
 import { SILENT_LOG } from './silentLog.ts';
 
+let fleets = 0;
+
 /** Gateways and workers of a fleet in this process, each with a connection of its own. What they do with frames is counted. */
 export class NatsFleet {
-  readonly name = 'fleet';
+  readonly #name: string;
   readonly links: NatsLink[] = [];
   /** How often each frame was taken, by key and number. */
   readonly taken = new Map<string, number>();
@@ -20,16 +22,24 @@ export class NatsFleet {
   #submitted = 0;
   readonly #outboxes: NatsFrameOutbox[] = [];
   readonly #urls: readonly string[];
+  readonly #groupOf: (model: string) => string | undefined;
   readonly #end = new AbortController();
   #onGone: ((id: string) => void)[] = [];
 
-  constructor(t: { after(close: () => Promise<void>): void }, urls: readonly string[]) {
+  constructor(
+    t: { after(close: () => Promise<void>): void },
+    urls: readonly string[],
+    /** A name of its own is needed where several fleets share a server. */
+    { name = `fleet${++fleets}`, groupOf = (_: string): string | undefined => 'default' } = {},
+  ) {
     this.#urls = urls;
+    this.#name = name;
+    this.#groupOf = groupOf;
     t.after(() => this.close());
   }
 
   async #connect(): Promise<NatsLink> {
-    const options = { urls: this.#urls, name: this.name, clientName: 'test' };
+    const options = { urls: this.#urls, name: this.#name, clientName: 'test' };
     const link = await connectNats(options, SILENT_LOG);
     this.links.push(link);
     return link;
@@ -42,7 +52,7 @@ export class NatsFleet {
       nowMs: () => performance.now(),
       link: await this.#connect(),
       gatewayId: `gateway-${this.inboxes.length + 1}`,
-      groupOf: () => 'default',
+      groupOf: this.#groupOf,
       onGone: (listener) => {
         this.#onGone.push(listener);
         return () => {
@@ -55,10 +65,10 @@ export class NatsFleet {
     return inbox;
   }
 
-  async addOutbox(): Promise<NatsFrameOutbox> {
+  async addOutbox(more: { group?: string; models?: () => readonly string[] } = {}): Promise<NatsFrameOutbox> {
     const link = await this.#connect();
     const workerId = `worker-${this.#outboxes.length + 1}`;
-    const outbox = createNatsFrameOutbox({ link, workerId, group: 'default', log: SILENT_LOG });
+    const outbox = createNatsFrameOutbox({ link, workerId, group: 'default', log: SILENT_LOG, ...more });
     this.#outboxes.push(outbox);
     return outbox;
   }
