@@ -70,8 +70,8 @@ const CONNECT_TIMEOUT_MS = 2_000;
 const RETRY_MS = 200;
 /** Time to hand over what was published, ms. */
 const CLOSE_TIMEOUT_MS = 1_000;
-/** A server that does not answer two of these is left. */
-const PING_MS = 3_000;
+/** A server that does not answer two of these is left: it may have vanished without a word, with its machine or the network. */
+const PING_MS = 1_000;
 /** In a cluster that has just started, or lost its leader, JetStream answers after its election. */
 const JETSTREAM_TIMEOUT_MS = 15_000;
 const JETSTREAM_RETRY_MS = 200;
@@ -232,6 +232,7 @@ async function connectionOptions(options: NatsOptions): Promise<ConnectionOption
     reconnectJitter: RETRY_MS / 2,
     reconnectJitterTLS: RETRY_MS / 2,
     pingInterval: PING_MS,
+    maxPingOut: 2,
     // Credentials may have been renewed, or be about to be.
     ignoreAuthErrorAbort: true,
     // A stack trace for each request costs more than the request.

@@ -34,8 +34,6 @@ export interface NatsFrameInbox extends FrameInbox {
   readonly waiting: number;
   /** Frames that workers have in hand. */
   readonly inHand: number;
-  /** See FrameInbox; a larger one is answered `worker_lost`, with what to do. */
-  readonly maxImageBytes: number;
   /** Answers what waits and what workers have in hand with `worker_lost`. Idempotent. */
   close(): void;
 }
@@ -219,9 +217,6 @@ export function createNatsFrameInbox(options: NatsFrameInboxOptions): NatsFrameI
     },
     get inHand() {
       return handed.size;
-    },
-    get maxImageBytes() {
-      return maxImageBytes(link.maxPayload);
     },
 
     close() {

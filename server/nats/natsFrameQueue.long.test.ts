@@ -7,6 +7,7 @@ import { forkChild } from '../config/forkChild.ts';
 import { ANSWERED, job } from '../queue/frameQueueContract.ts';
 import { NatsFleet } from '../testing/natsFleet.ts';
 import { startNats, startNatsCluster, whyNoNats } from '../testing/natsServer.ts';
+import { maxImageBytes } from './messages.ts';
 
 const skip = whyNoNats();
 const never = new AbortController().signal;
@@ -71,6 +72,20 @@ test('the only NATS server is killed: what waits survives, and fresh answers com
   assertNothingTwice(fleet);
 });
 
+test('a frame that is ready while NATS is gone is answered when it is back', { skip }, async (t) => {
+  const server = await startNats(t);
+  const fleet = new NatsFleet(t, [server.url], { name: 'fleet' });
+  const inbox = await fleet.addGateway(60_000);
+  const outbox = await fleet.addOutbox();
+  const result = inbox.submit(job('a'));
+  const frame = await outbox.take(never);
+  await server.kill();
+  while (fleet.links.some((link) => link.isConnected)) await sleep(5);
+  frame?.answer(ANSWERED);
+  await server.start();
+  assert.deepEqual(await result, ANSWERED);
+});
+
 /** Name of the server, as soon as one was elected and turns go through it. */
 async function leaderOfTurns(fleet: NatsFleet): Promise<string> {
   for (;;) {
@@ -105,6 +120,30 @@ test('the leader of the turns is killed in a cluster of three: answers go on', {
     `fresh answers ${Math.round(freshMs)} ms after the end of the leader; longest time without an answer ${Math.round(longestMs)} ms; ${times.length} answers in ${Math.round((times.at(-1) ?? 0) - atMs)} ms`,
   );
   assert.ok(longestMs < 2_000, `${longestMs} ms`);
+  assert.equal(inbox.waiting + inbox.inHand, 0);
+  assertNothingTwice(fleet);
+});
+
+test('a server of a cluster falls silent with all its connections: who was there goes elsewhere', {
+  skip,
+}, async (t) => {
+  const servers = await startNatsCluster(t);
+  const fleet = new NatsFleet(
+    t,
+    servers.map(({ url }) => url),
+    { name: 'fleet' },
+  );
+  const { inbox, stop } = await underLoad(fleet);
+  await leaderOfTurns(fleet);
+  const place = fleet.links[0]?.connection.getServer();
+  const atMs = performance.now();
+  servers.find(({ port }) => place?.endsWith(`:${port}`))?.pause();
+  while (fleet.links[0]?.connection.getServer() === place) await sleep(50);
+  const leftMs = performance.now() - atMs;
+  const freshMs = await freshAfter(fleet, performance.now());
+  t.diagnostic(`it was left after ${Math.round(leftMs)} ms; fresh answers ${Math.round(freshMs)} ms later`);
+  assert.ok(leftMs < 10_000, `${leftMs} ms`);
+  await stop();
   assert.equal(inbox.waiting + inbox.inHand, 0);
   assertNothingTwice(fleet);
 });
@@ -159,7 +198,7 @@ test('a frame that no message can hold is answered at once, with what to do; an 
     /^worker_lost .*raise max_payload/,
   );
 
-  const image = new Uint8Array(inbox.maxImageBytes).fill(7);
+  const image = new Uint8Array(maxImageBytes(1_048_576)).fill(7);
   const result = inbox.submit({ ...job('a'), image });
   const taken = await outbox.take(never);
   assert.deepEqual(taken?.job.image, image, 'the largest that is allowed gets through');

@@ -67,6 +67,7 @@ export function createTurnLine({ link, gatewayId, group, waiting, log }: TurnLin
   let isDoubtful = false;
   let isOffering = false;
   let isStarting = false;
+  let isRefused = false;
   let isClosed = false;
   let ticker: NodeJS.Timeout | undefined;
 
@@ -98,9 +99,12 @@ export function createTurnLine({ link, gatewayId, group, waiting, log }: TurnLin
     const { error } = message.json<{ error?: { err_code?: number; description?: string } }>();
     if (error === undefined || error.err_code === STILL_IN_LINE) {
       unansweredSinceMs = undefined;
+      isRefused = false;
       return;
     }
-    log.warn({ error }, 'a turn was refused by JetStream');
+    if (!isRefused)
+      log.warn({ error }, 'JetStream refuses turns; frames are offered to workers without them');
+    isRefused = true;
     doubt();
   }
 

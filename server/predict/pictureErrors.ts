@@ -11,15 +11,6 @@ export function requireFormat(image: Uint8Array): ImageFormat {
   throw new CodedError('undecodable', aboutModels('no_picture'));
 }
 
-/** @throws CodedError `frame_too_large` where the workers' machines cannot be sent this picture */
-export function requireSize(image: Uint8Array, maxBytes = Number.POSITIVE_INFINITY): void {
-  if (image.byteLength <= maxBytes) return;
-  throw new CodedError(
-    'frame_too_large',
-    `A picture may have ${maxBytes} bytes here, and this one has ${image.byteLength}: it goes to a worker as one message of NATS. Send a smaller one, or raise max_payload of nats-server.`,
-  );
-}
-
 /** What a client is told of a picture that got no answer. */
 export function droppedError({ reason, detail }: Extract<FrameResult, { kind: 'dropped' }>): CodedError {
   switch (reason) {

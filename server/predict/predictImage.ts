@@ -9,7 +9,7 @@ import type { FrameInbox, FrameJob } from '../queue/frameQueue.ts';
 import { toTiming } from '../queue/toTiming.ts';
 import { type ModelDirectory, runsOf, type ServedModel } from '../serving/modelDirectory.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
-import { droppedError, requireFormat, requireSize } from './pictureErrors.ts';
+import { droppedError, requireFormat } from './pictureErrors.ts';
 import { type CodesContext, predictCodes } from './predictCodes.ts';
 import { refuseTilesOfCodes, requireTiles, withTiles } from './withTiles.ts';
 
@@ -50,7 +50,7 @@ export function findPredicting(
 /**
  * What a model says of one JPEG, PNG or WebP picture. It goes the way of every frame, through the same queue to the same
  * workers. No part of HTTP: any contract of a platform can call it.
- * @throws CodedError `bad_request` where the model cannot be thorough, `unknown_model`, `not_ready`, `server_busy`, `undecodable`, `frame_too_large`, `frame_too_costly`, `stale`, `worker_lost`
+ * @throws CodedError `bad_request` where the model cannot be thorough, `unknown_model`, `not_ready`, `server_busy`, `undecodable`, `frame_too_costly`, `stale`, `worker_lost`
  */
 export async function predictImage(
   image: Uint8Array,
@@ -63,7 +63,6 @@ export async function predictImage(
   const { thorough = false, minScore = model.manifest.minScore.default } = options;
   await models.load(model);
   const format = requireFormat(image);
-  requireSize(image, queue.maxImageBytes);
   const arrivedAtMs = nowMs();
   metrics.received('predict', image.byteLength);
   const job: FrameJob = {

@@ -89,8 +89,6 @@ export interface FrameInbox {
   submit(job: FrameJob): Promise<FrameResult>;
   /** Empties the slot of a key whose owner is gone; its frames are answered `superseded`. */
   forget(key: string): void;
-  /** Bytes that a picture may have. Absent: as many as who submits it allows. */
-  readonly maxImageBytes?: number | undefined;
 }
 
 /** The end of the frame queue that workers hold. */

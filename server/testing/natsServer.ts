@@ -27,6 +27,8 @@ export interface NatsServer {
   readonly port: number;
   /** Ends it at once, as a crash does. Streams in memory are gone then. */
   kill(): Promise<void>;
+  /** From now on it says nothing, as if its machine had vanished. Its connections stay open. */
+  pause(): void;
   /** Starts it again on the same port, with the same folder. Resolves when it takes connections. */
   start(): Promise<void>;
 }
@@ -55,7 +57,7 @@ export async function startNats(t: Cleanup, more: readonly string[] = []): Promi
     await rm(folder, { recursive: true, force: true });
   });
   await start();
-  return { url: `nats://127.0.0.1:${port}`, port, kill, start };
+  return { url: `nats://127.0.0.1:${port}`, port, kill, start, pause: () => void child?.kill('SIGSTOP') };
 }
 
 /** Three servers that know each other; streams with three replicas survive the end of one. */
