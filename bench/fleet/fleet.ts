@@ -7,6 +7,7 @@ import { freePort } from '../../e2e/harness/freePort.ts';
 import { startNats } from '../../server/testing/natsServer.ts';
 import { measureAnnouncements } from './announcements.ts';
 import { type ChildMessages, childMessages } from './childMessages.ts';
+import { measureNatsCapacity } from './natsCapacity.ts';
 import { type NatsUse, natsUse } from './natsUse.ts';
 import type { FleetPlan, FleetReport, Side, WorkerOrder, WorkerUse } from './plan.ts';
 
@@ -24,6 +25,8 @@ export interface Fleet {
   run(plan: FleetRunPlan): Promise<FleetRun>;
   /** See `measureAnnouncements`. */
   announcements(): ReturnType<typeof measureAnnouncements>;
+  /** See `measureNatsCapacity`. */
+  natsCapacity(): ReturnType<typeof measureNatsCapacity>;
   close(): Promise<void>;
 }
 
@@ -107,6 +110,7 @@ async function startProcesses(
   return {
     run,
     announcements: () => measureAnnouncements(nats.url, readNats),
+    natsCapacity: () => measureNatsCapacity(nats.url, readNats),
     close,
   };
 }

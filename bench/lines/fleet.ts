@@ -53,7 +53,7 @@ export const measure: BenchLine = async () => {
       ...(await measureAge(fleet)),
       ...(await measureMixed(fleet)),
       ...(await measureFairness(fleet)),
-      ...(await measureMembers(fleet)),
+      ...(await measureNats(fleet)),
     ];
   } finally {
     await fleet.close();
@@ -99,20 +99,16 @@ async function measureScaling(fleet: Fleet): Promise<BenchResult[]> {
 
 /** The same frames at the same moments on each side, at 60 % of what the workers can do. */
 async function measureAge(fleet: Fleet): Promise<BenchResult[]> {
-  const all = [
-    { side: 'memory', frameBytes: FRAME_BYTES },
-    { side: 'nats', frameBytes: FRAME_BYTES },
-    { side: 'socket', frameBytes: FRAME_BYTES },
-    { side: 'nats', frameBytes: 100 },
-  ] as const;
-  const runs = await inTurns(fleet, AGE_ROUNDS, all, (what, round) => ({
-    ...what,
+  const all = ['memory', 'nats', 'socket'] as const;
+  const runs = await inTurns(fleet, AGE_ROUNDS, all, (side, round) => ({
+    side,
+    frameBytes: FRAME_BYTES,
     cameras: AGE_CAMERAS,
     credits: CREDITS,
     workersMs: workers(AGE_WORKERS, WORK_MS),
     seed: round + 1,
   }));
-  const [memory, nats, socket, small] = all.map((each) => runs.of((what) => what === each));
+  const [memory, nats, socket] = all.map((each) => runs.of((what) => what === each));
   const age = (of: readonly FleetRun[] = [], share: number) => quantile(agesOf(of), share);
   const perLabel = (of: readonly FleetRun[] = [], read: (run: FleetRun) => number) =>
     total(of.map(read)) / labelsOf(of);
@@ -146,13 +142,8 @@ async function measureAge(fleet: Fleet): Promise<BenchResult[]> {
       'ms',
     ),
     result(
-      ROWS.natsMs,
+      'fleet: processor time of a label, nats-server at these few',
       perLabel(nats, (run) => run.nats.cpuMs),
-      'ms',
-    ),
-    result(
-      ROWS.natsTurnMs,
-      perLabel(small, (run) => run.nats.cpuMs),
       'ms',
     ),
     result(
@@ -245,9 +236,12 @@ async function measureFairness(fleet: Fleet): Promise<BenchResult[]> {
   });
 }
 
-async function measureMembers(fleet: Fleet): Promise<BenchResult[]> {
+async function measureNats(fleet: Fleet): Promise<BenchResult[]> {
   const { serverMs, memberMs } = await fleet.announcements();
+  const { turnMs, frameMs } = await fleet.natsCapacity();
   return [
+    result(ROWS.natsTurnMs, turnMs, 'ms'),
+    result(ROWS.natsFrameMs, frameMs, 'ms'),
     result(ROWS.announcementNatsUs, serverMs * 1000, 'us'),
     result(ROWS.announcementMemberUs, memberMs * 1000, 'us'),
   ];

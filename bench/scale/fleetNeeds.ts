@@ -10,9 +10,9 @@ export interface FleetCosts {
   readonly modelMs: number;
   /** Of a worker: what the queue of many machines adds, ms a label. */
   readonly workerQueueMs: number;
-  /** Of a NATS server: all of a label, ms, and of it what turns take, which all go through one stream. */
-  readonly natsMs: number;
+  /** Of a NATS server, ms a label: its turn, where all go through one stream, and its frame and answer. */
   readonly natsTurnMs: number;
+  readonly natsFrameMs: number;
   /** Out of a NATS server, a label. */
   readonly natsBytes: number;
   /** Of an announcement of a member, ms, for each member that hears it: at the NATS server, and at that member. */
@@ -87,7 +87,7 @@ export function fleetNeeds(cameras: number, costs: FleetCosts, machines: FleetMa
   const members = workers + gateways;
   const announcements = (members * 1000) / ANNOUNCE_MS;
   const turnMs = costs.natsTurnMs * machines.replicas;
-  const labelMs = (costs.natsMs - costs.natsTurnMs) * machines.natsHops + turnMs;
+  const labelMs = costs.natsFrameMs * machines.natsHops + turnMs;
   const coreMs = 1000 * machines.natsLoad;
   const serverMs = coreMs * machines.natsCores;
   const announcedMs = members * announcements * costs.announcementNatsMs;
