@@ -17,7 +17,7 @@ export async function readFigures(): Promise<{ source: string; figures: Figures 
   for (const file of ['bench/results.json', 'bench/scale/measured.json']) {
     const rows = await readRows(file);
     if (rows?.results.some(({ name, value }) => name.startsWith('fleet: ') && value !== null))
-      return { source: `${file}, of ${rows.at}`, figures: figuresOf(rows.results) };
+      return { source: `${file}: ${rows.at}`, figures: figuresOf(rows.results) };
   }
   throw new Error('No figures of the line "fleet": run "npm run bench -- fleet".');
 }
