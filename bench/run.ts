@@ -29,6 +29,7 @@ const LINES: Record<string, () => Promise<{ measure: BenchLine }>> = {
   badLink: () => import('./lines/badLink.ts'),
   stall: () => import('./lines/stall.ts'),
   workers: () => import('./lines/workers.ts'),
+  fleet: () => import('./lines/fleet.ts'),
   idle: () => import('./lines/idle.ts'),
   hostile: () => import('./lines/hostile.ts'),
   screen: () => import('./lines/screen.ts'),

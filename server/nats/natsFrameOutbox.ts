@@ -33,6 +33,7 @@ export interface NatsFrameOutbox extends FrameOutbox {
 
 /** Who waits for a frame. */
 interface Taker {
+  readonly signal: AbortSignal;
   /** Only the first call counts. */
   resolve(frame: TakenFrame | undefined): void;
 }
@@ -186,7 +187,8 @@ export function createNatsFrameOutbox(options: NatsFrameOutboxOptions): NatsFram
       const one = taken(gateway, { ...frame, isAlone: frame.isAlone && pending === 0 });
       if (isClosed) one.answer(LOST);
       else taker.resolve(one);
-    } else if (!isClosed) {
+    } else if (taker.signal.aborted) taker.resolve(undefined);
+    else if (!isClosed) {
       takers.unshift(taker);
       ask();
     }
@@ -252,6 +254,7 @@ export function createNatsFrameOutbox(options: NatsFrameOutboxOptions): NatsFram
           taker.resolve(undefined);
         };
         const taker: Taker = {
+          signal,
           resolve(frame) {
             signal.removeEventListener('abort', giveUp);
             resolve(frame);
