@@ -1,5 +1,5 @@
 import type { Calibration } from './calibrate.ts';
-import { rescale } from './equalise.ts';
+import { type ChannelScales, rescale } from './equalise.ts';
 import type { ConvLayer, Network } from './network.ts';
 import { type InputMoments, roundWeights } from './roundWeights.ts';
 import { type Unit, unitsBetween } from './units.ts';
@@ -24,7 +24,7 @@ export class Planner {
   plan(layers: ReadonlySet<ConvLayer>): QuantizedPlan {
     const units = unitsBetween(this.#units, layers);
     const ranges = this.#rangesOf(layers, units);
-    const scales = new Map([...this.#calibration.scales].filter(([value]) => ranges.has(value)));
+    const scales = this.#scalesOf(ranges);
     const rounded = new Map<ConvLayer, QuantizedWeights>();
     const rescaled = new Map<ConvLayer, Pick<ConvLayer, 'weights' | 'bias'>>();
     for (const layer of this.#network.layers) {
@@ -41,6 +41,13 @@ export class Planner {
       rounded.set(layer, weights);
     }
     return { layers: rounded, units: new Map(units.map((unit) => [unit.node, unit])), ranges, rescaled };
+  }
+
+  /** Values that are added up share their scales: where one of them is rounded, all are divided. */
+  #scalesOf(ranges: ReadonlyMap<string, Range>): ChannelScales {
+    const { scales } = this.#calibration;
+    const used = new Set([...ranges.keys()].map((value) => scales.get(value)));
+    return new Map([...scales].filter(([, channels]) => used.has(channels)));
   }
 
   #rangesOf(layers: ReadonlySet<ConvLayer>, units: readonly Unit[]): Map<string, Range> {
