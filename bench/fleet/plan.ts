@@ -56,7 +56,7 @@ export interface WorkerUse {
 }
 
 /** Where the ends of queues are, in the environment of the processes. */
-export interface FleetPlaces {
+interface FleetPlaces {
   readonly FLEET_NATS_URL: string;
   readonly FLEET_SOCKET: string;
 }

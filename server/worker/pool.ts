@@ -181,9 +181,8 @@ export function startWorkerPool(options: WorkerPoolOptions): WorkerPool {
       !isSecondary && !isChanging && frame.isAlone && group.canRunWide && cores.areAllFree && wide > threads;
     const width = cores.take(isAlone && found !== undefined && widthChoice.isWide(model, found));
     const other = embedderOf(frame.job);
-    const isCurrent =
-      found !== undefined && other !== 'gone' && (decoded === undefined || decoded.version === found);
-    const worker = isCurrent ? group.take(width > threads) : undefined;
+    const isCurrent = found !== undefined && (decoded === undefined || decoded.version === found);
+    const worker = isCurrent && other !== 'gone' ? group.take(width > threads) : undefined;
     const counts = worker && found && !decoded && !frame.isAlone ? countsOf(worker, model, found) : [];
     const others = counts.length === 0 ? [] : await queue.takeWaiting(model, counts);
     const frames = [frame, ...others];
@@ -195,8 +194,8 @@ export function startWorkerPool(options: WorkerPoolOptions): WorkerPool {
       for (const one of frames) one.answer(LOST);
       return;
     }
-    const jobs = frames.map(({ job }) => job);
     const picture = decoded?.picture;
+    const jobs = frames.map(({ job }) => job);
     const results = await group.run(worker, { jobs, version, width, decoded: picture, embedder: other });
     const [result = LOST] = results;
     if (isAlone && result.kind === 'answered')
@@ -222,7 +221,7 @@ export function startWorkerPool(options: WorkerPoolOptions): WorkerPool {
     return version === undefined ? 'gone' : { id, version };
   }
 
-  /** How many more frames this worker may run at once with one. Not while a new version is compared on live frames, which is done one by one. */
+  /** How many more frames this worker may run with one. None while a new version is compared on live frames, one by one. */
   const countsOf = (worker: TakenWorker, model: string, version: string) =>
     trial ? [] : group.batchesOn(worker, { id: model, version }).map((batch) => batch - 1);
 
