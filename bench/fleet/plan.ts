@@ -55,12 +55,6 @@ export interface WorkerUse {
   readonly cpuMs: number;
 }
 
-/** Where the ends of queues are, in the environment of the processes. */
-interface FleetPlaces {
-  readonly FLEET_NATS_URL: string;
-  readonly FLEET_SOCKET: string;
-}
-
 /** As the product's defaults. */
 export const MAX_AGE_MS = 1_000;
 export const REFRESH_MS = 100;
