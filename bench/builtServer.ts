@@ -26,6 +26,8 @@ export async function startBuiltServer(
       LIVELENS_CONFIG_DIR: configDir,
       // Trials of accelerators take cores from what is measured.
       PROVIDERS: 'cpu',
+      // What a processor with instructions for int8 comes to by itself, after a race that would take cores from what is measured.
+      PRECISION: process.env.PRECISION ?? 'int8',
       ...env,
     },
     // Not those of the bench: they would load the compiler, which took half of a start and 100 MB.

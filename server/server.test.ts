@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
-import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import test from 'node:test';
+import { copyShipped } from './testing/modelFixtures.ts';
 import { ONE_WORKER, testServer } from './testing/testServer.ts';
 
 async function modelsDir(t: test.TestContext): Promise<string> {
@@ -13,7 +14,7 @@ async function modelsDir(t: test.TestContext): Promise<string> {
 
 test('a server without a model that can serve is never ready, and says why', async (t) => {
   const dir = await modelsDir(t);
-  await cp('models/coco-ssd', path.join(dir, 'coco-ssd'), { recursive: true });
+  await copyShipped(path.join(dir, 'coco-ssd'));
   await writeFile(path.join(dir, 'coco-ssd', 'model.onnx'), 'not a graph');
   await assert.rejects(
     testServer(t, { modelsDir: dir, ...ONE_WORKER }),
@@ -33,8 +34,8 @@ test('a server stops in order though its record for commands cannot be removed',
 
 test('a broken model folder is skipped, and the others serve', async (t) => {
   const dir = await modelsDir(t);
-  await cp('models/coco-ssd', path.join(dir, 'coco-ssd'), { recursive: true });
-  await cp('models/coco-ssd', path.join(dir, 'broken'), { recursive: true });
+  await copyShipped(path.join(dir, 'coco-ssd'));
+  await copyShipped(path.join(dir, 'broken'));
   const server = await testServer(t, { modelsDir: dir, ...ONE_WORKER });
   const { models } = await (await fetch(`${server.url}/v1/models`)).json();
   assert.deepEqual(

@@ -73,6 +73,8 @@ export async function startServer({
       LIVELENS_CONFIG_DIR: configDir,
       // Trials of accelerators take cores from what is tested.
       PROVIDERS: 'cpu',
+      // And so does the race of the shipped model's two versions.
+      ...(env.MODELS_DIR === undefined && { PRECISION: 'float32' }),
       OPEN: '0',
       ...env,
     },

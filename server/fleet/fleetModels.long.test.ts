@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { cp } from 'node:fs/promises';
 import path from 'node:path';
 import test, { type TestContext } from 'node:test';
 import { Sentence } from '../../protocol/sentence.ts';
@@ -16,7 +15,7 @@ import {
 } from '../testing/fleetProcesses.ts';
 import { frameOf } from '../testing/media.ts';
 import { memberFields } from '../testing/memberFields.ts';
-import { addColourModel, modelsDirectory, publish, renamed } from '../testing/modelFixtures.ts';
+import { addColourModel, copyShipped, modelsDirectory, publish, renamed } from '../testing/modelFixtures.ts';
 import { type NatsServer, startNats, whyNoNats } from '../testing/natsServer.ts';
 import { recordLog } from '../testing/recordedLog.ts';
 import type { RefusedVersion, Worker } from './member.ts';
@@ -29,7 +28,7 @@ async function change({ store, changes }: FleetGateway, files: Readonly<Record<s
   const workspace = await store.stage();
   try {
     const dir = path.join(workspace.dir, 'version');
-    await cp('models/coco-ssd', dir, { recursive: true });
+    await copyShipped(dir);
     await publish(dir, files);
     return await changes.activate(ID, dir);
   } finally {

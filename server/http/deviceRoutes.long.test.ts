@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { cp, open, readFile } from 'node:fs/promises';
+import { open, readFile } from 'node:fs/promises';
 import { get, type IncomingMessage } from 'node:http';
 import path from 'node:path';
 import test from 'node:test';
@@ -11,7 +11,7 @@ import { tinyClassifier } from '../import/testing/modelsForTests.ts';
 import { createModelStore } from '../library/store.ts';
 import type { LivelensServer } from '../server.ts';
 import { photo } from '../testing/media.ts';
-import { addColourModel, modelsDirectory, publish, renamed } from '../testing/modelFixtures.ts';
+import { addColourModel, copyShipped, modelsDirectory, publish, renamed } from '../testing/modelFixtures.ts';
 import { settledImport } from '../testing/settledImport.ts';
 import type { SingleGraphModel } from '../testing/singleGraphModel.ts';
 import { helloStream } from '../testing/streamClient.ts';
@@ -50,7 +50,7 @@ async function importedModels(t: Parameters<typeof modelsDirectory>[0]) {
   const store = createModelStore(modelsDir);
   const workspace = await store.stage();
   const staged = path.join(workspace.dir, 'coco-ssd');
-  await cp('models/coco-ssd', staged, { recursive: true });
+  await copyShipped(staged);
   await publish(staged, { 'model.onnx': await commentedGraph() });
   await store.activate('coco-ssd', staged);
   await workspace.close();
@@ -164,7 +164,7 @@ test('of a model that was just imported, a device gets scores', async (t) => {
 test('of a model that rests the server has no answers, until someone asks for it', async (t) => {
   const modelsDir = await modelsDirectory(t);
   const resting = path.join(modelsDir, 'resting');
-  await cp('models/coco-ssd', resting, { recursive: true });
+  await copyShipped(resting);
   await publish(resting, {}, (manifest) => ({
     ...manifest,
     id: 'resting',

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { access, cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { access, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import test, { type TestContext } from 'node:test';
 import { aboutWords } from '../../protocol/sentences/words.ts';
+import { copyShipped } from '../testing/modelFixtures.ts';
 import { program } from '../testing/program.ts';
 import { SILENT_LOG } from '../testing/silentLog.ts';
 import { stageVersion } from '../testing/stageVersion.ts';
@@ -146,7 +147,7 @@ test('versions know when the first of them came, those of a model that ships do 
   assert.equal((await provenance('mine')).since, addedAt);
   await activate(store, 'b');
   assert.equal((await provenance('mine')).since, addedAt);
-  await cp('models/coco-ssd', path.join(modelsDir, 'coco-ssd'), { recursive: true });
+  await copyShipped(path.join(modelsDir, 'coco-ssd'));
   for (const graph of 'ab') {
     await activate(store, graph, 'coco-ssd');
     assert.equal((await provenance('coco-ssd')).since, undefined);
@@ -163,7 +164,7 @@ test('a folder that cannot be written to is reported', { skip: process.platform 
 
 test('a model that ships with its files next to its manifest can be updated and brought back', async (t) => {
   const { modelsDir, store } = await openStore(t);
-  await cp('models/coco-ssd', path.join(modelsDir, 'coco-ssd'), { recursive: true });
+  await copyShipped(path.join(modelsDir, 'coco-ssd'));
   const before = await readModelFolder(path.join(modelsDir, 'coco-ssd'));
   await activate(store, 'a', 'coco-ssd');
   assert.equal(await liveGraph(modelsDir, 'coco-ssd'), 'a');

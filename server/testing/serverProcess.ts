@@ -57,6 +57,8 @@ export async function startServerProcess(
       NODE_ENV: 'production',
       // Trials of accelerators take cores from what is tested.
       PROVIDERS: 'cpu',
+      // And so does the race of the shipped model's two versions.
+      ...(env.MODELS_DIR === undefined && { PRECISION: 'float32' }),
       LIVELENS_CONFIG_DIR: path.join(cwd, '.config'),
       ...env,
     },

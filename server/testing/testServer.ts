@@ -43,6 +43,8 @@ export async function testServer(
       providers: [],
       // A busy machine makes one of two versions slow, which decides only where that is what is tested.
       models: { ...defaults.models, maxSlowdown: 1_000 },
+      // The shipped model has an int8 version: which of both is faster is raced, and changes what serves.
+      ...(options.modelsDir === undefined && { precision: 'float32' }),
       ...options,
       limits: { ...defaults.limits, ...options.limits },
       workers: { ...defaults.workers, ...options.workers },
