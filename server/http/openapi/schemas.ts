@@ -12,8 +12,10 @@ import { ServerStatus } from '../../../protocol/status.ts';
 import { Resample, Step, Steps } from '../../../protocol/steps.ts';
 import {
   CollectionDetails,
+  CollectionEmbedders,
   CollectionInfo,
   CollectionList,
+  EmbedderChoice,
   SampleAdded,
   SampleMove,
   ThingRename,
@@ -33,6 +35,7 @@ export const SCHEMAS = {
   ...{ PhoneLink, PhoneLinkRequest, Prediction, RollbackRequest, ServerTime, SourceRequest, Verification },
   ...{ Steps, WordsRequest },
   ...{ CollectionDetails, CollectionInfo, CollectionList, SampleAdded, SampleMove, ThingRename },
+  ...{ CollectionEmbedders, EmbedderChoice },
   // What stands in several of them is named to stand there once.
   ...{ Box, GraphFile, Point, PointsLayout, PrecisionReport, ProviderReport, Quad, Resample, Step },
   Tolerance: OwnTolerance,

@@ -4,6 +4,7 @@ import type { Operation } from './operations.ts';
 
 const NONE = 'unknown_collection';
 const CHANGED = { json: 'CollectionDetails' } as const;
+const EMBEDDERS = { json: 'CollectionEmbedders' } as const;
 
 /** What was taught. */
 export const THINGS_OPERATIONS: readonly Operation[] = [
@@ -171,6 +172,37 @@ export const THINGS_OPERATIONS: readonly Operation[] = [
     about: 'Removes a thing with its samples.',
     answer: CHANGED,
     errors: [NONE, 'not_found', 'conflict', 'not_writable'],
+  },
+  {
+    method: 'get',
+    path: '/v1/things/{id}/embedders',
+    id: 'embedders',
+    status: 200,
+    access: 'use',
+    about: 'Which models can compare the things of a collection, which one does, and how well.',
+    answer: EMBEDDERS,
+    errors: [NONE],
+  },
+  {
+    method: 'post',
+    path: '/v1/things/{id}/embedders/compare',
+    id: 'compareEmbedders',
+    status: 202,
+    access: 'change',
+    about: 'Tries them on the samples of the collection, in the background.',
+    answer: EMBEDDERS,
+    errors: [NONE, 'conflict'],
+  },
+  {
+    method: 'post',
+    path: '/v1/things/{id}/embedder',
+    id: 'useEmbedder',
+    status: 202,
+    access: 'change',
+    about: 'Lets another model compare the things from now on; embeds them in the background.',
+    request: { json: 'EmbedderChoice' },
+    answer: EMBEDDERS,
+    errors: ['bad_request', NONE, 'conflict'],
   },
   {
     method: 'post',
