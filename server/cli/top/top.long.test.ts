@@ -38,7 +38,7 @@ test('on a terminal it is drawn in place, follows keys, and gives the terminal b
   const { serve, start } = await openCommand(t);
   await serve();
   const top = openTop(t, start);
-  const terminal = top.onTerminal({ columns: 44, rows: 14 });
+  const terminal = top.onTerminal({ columns: 44, rows: 20 });
   await terminal.until(/q: quit/);
   const drawn = terminal.text();
   assert.ok(drawn.includes('ESC[?1049h') && drawn.includes('ESC[?25l'));
