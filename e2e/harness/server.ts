@@ -74,7 +74,7 @@ export async function startServer({
       // Trials of accelerators take cores from what is tested.
       PROVIDERS: 'cpu',
       // And so does the race of the shipped model's two versions.
-      ...(env.MODELS_DIR === undefined && { PRECISION: 'float32' }),
+      PRECISION: 'float32',
       OPEN: '0',
       ...env,
     },
