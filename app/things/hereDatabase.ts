@@ -15,6 +15,9 @@ export interface HereCollection {
   readonly isRemoved?: boolean;
 }
 
+/** The last change of a collection; of one that was never changed there is no name. */
+export type LastChange = { readonly revision: string | undefined };
+
 export interface HereSample {
   readonly id: string;
   readonly picture: Blob;
@@ -61,13 +64,18 @@ export class HereDatabase {
     return found?.isRemoved ? undefined : found;
   }
 
-  /** Removes a collection, or brings it back. @returns false where there is none */
-  async setRemoved(id: string, isRemoved: boolean): Promise<boolean> {
+  /**
+   * Removes a collection, or brings it back.
+   * @param only only where its last change is still this one
+   * @returns false where there is none, or it was changed since
+   */
+  async setRemoved(id: string, isRemoved: boolean, only?: LastChange): Promise<boolean> {
     const transaction = (await this.#open()).transaction('collections', 'readwrite');
     const found = await transaction.store.get(id);
-    if (found) await transaction.store.put({ ...found, isRemoved });
+    const isMeant = found !== undefined && (only === undefined || only.revision === found.revision);
+    if (isMeant) await transaction.store.put({ ...found, isRemoved });
     await transaction.done;
-    return found !== undefined;
+    return isMeant;
   }
 
   async samples(ids: readonly string[]): Promise<HereSample[]> {

@@ -221,8 +221,8 @@ export class Things {
 
   /** Adds pictures one after the other. One that is refused is named, and the others are added. */
   addPictures(pictures: readonly NamedPicture[]): Promise<void> {
+    const collection = this.#collection;
     return this.#do(async () => {
-      const collection = this.#collection;
       // What was taken away before can be taken back no more: the last change is another one.
       this.store.dispatch({ removed: undefined });
       const { signal } = this.#closing;
@@ -283,7 +283,8 @@ export class Things {
   async #enterNew(made: CollectionInfo): Promise<void> {
     const others = (this.store.getState().collections ?? []).filter(({ id }) => id !== made.id);
     this.#use(made.id);
-    this.store.dispatch({ collections: [...others, made] });
+    // One of the name of a collection that was deleted here takes its place.
+    this.store.dispatch({ collections: [...others, made], removed: undefined });
     this.#show(await this.#collection.details());
     this.#options.onTaught(this.modelId);
   }
@@ -325,10 +326,13 @@ export class Things {
     change: (collection: Collection) => Promise<CollectionDetails>,
     removed: { what: 'sample' | 'thing' | 'merged'; name: string } | undefined,
   ): Promise<void> {
+    // Of the one that is shown: another may be in use when it is this one's turn.
+    const collection = this.#collection;
     return this.#do(async () => {
-      const { canUndo, revision, ...details } = await change(this.#collection);
+      const { canUndo, revision, ...details } = await change(collection);
       this.#show({ canUndo, ...details });
-      this.store.dispatch({ removed: canUndo && removed ? { ...removed, revision } : undefined });
+      const isShown = details.id === this.store.getState().chosen;
+      this.store.dispatch({ removed: isShown && canUndo && removed ? { ...removed, revision } : undefined });
       this.#options.onTaught(this.modelId);
     });
   }
