@@ -1,4 +1,6 @@
 import { type DBSchema, type IDBPDatabase, openDB } from 'idb';
+import { CodedError } from '../../protocol/errors.ts';
+import { aboutThings } from '../../protocol/sentences/things.ts';
 import type { Things } from '../../vision/things/collectionIndex.ts';
 import { storageName } from '../browser/storageName.ts';
 
@@ -86,12 +88,15 @@ export class HereDatabase {
 
   /**
    * Changes a collection, with samples that are new and without those that nothing names any more: all of it, or nothing.
+   * @param options.isNew it takes the place of one that was removed. Default: false
    * @returns what it is now
+   * @throws CodedError `unknown_collection` for one that was removed, as by another tab: what it holds can still come back there
    */
   async change(
     id: string,
     change: (before: HereCollection) => HereCollection,
     added: readonly HereSample[] = [],
+    { isNew = false } = {},
   ): Promise<HereCollection> {
     const database = await this.#open();
     const transaction = database.transaction(['collections', 'samples'], 'readwrite');
@@ -99,6 +104,10 @@ export class HereDatabase {
     const samples = transaction.objectStore('samples');
     const none: HereCollection = { id, things: [] };
     const stored = (await collections.get(id)) ?? none;
+    if (stored.isRemoved && !isNew) {
+      const name = id.replace(/^@/, '');
+      throw new CodedError('unknown_collection', aboutThings('no_collection', { id: name }));
+    }
     const after = change(stored.isRemoved ? none : stored);
     const kept = new Set(sampleIdsOf(after));
     const gone = sampleIdsOf(stored).filter((sampleId) => !kept.has(sampleId));
