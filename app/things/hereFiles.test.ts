@@ -178,7 +178,8 @@ test('a file that is no such zip is refused, and says what is wrong', async () =
   const view = new DataView(lying.buffer);
   for (let at = 0; at < lying.length - 46; at++) {
     const name = new TextDecoder().decode(lying.subarray(at + 46, at + 46 + 15));
-    if (view.getUint32(at, true) === 0x02014b50 && name === 'collection.json') view.setUint32(at + 24, 10, true);
+    if (view.getUint32(at, true) === 0x02014b50 && name === 'collection.json')
+      view.setUint32(at + 24, 10, true);
   }
   await refused(new Blob([lying]), /collection\.json .*larger than the zip says/);
 });

@@ -42,7 +42,8 @@ export function thingsHere(options: Omit<HereOptions, 'database' | 'learned' | '
       // Where the page may keep nothing there is nothing; who teaches here is told.
       return (await database.list().catch(() => [])).map(infoOf);
     },
-    create: async (name) => infoOf(await database.change(`@${name}`, (before) => before, [], { isNew: true })),
+    create: async (name) =>
+      infoOf(await database.change(`@${name}`, (before) => before, [], { isNew: true })),
     collection: (id) => collectionHere(id, shared),
     setRemoved: (id, isRemoved, only) => database.setRemoved(id, isRemoved, only),
     // Pages that take nothing along do without.
