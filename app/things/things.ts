@@ -13,13 +13,12 @@ import {
 } from './collection.ts';
 import { CollectionCommands } from './collectionCommands.ts';
 import type { ServerThings } from './collectionOnServer.ts';
-import { forgetLink, knownLinks, rememberLink } from './knownLinks.ts';
+import { knownLinks, linkedSummary, rememberLink } from './knownLinks.ts';
 import { patiently } from './patiently.ts';
 import type { HereThings } from './thingsHere.ts';
 import {
   DEFAULT_COLLECTION,
   INITIAL_THINGS,
-  infoOf,
   type Removed,
   type ThingsState,
   thingNamed,
@@ -86,7 +85,7 @@ export class Things {
       const linked = await Promise.all(
         knownLinks()
           .filter((id) => !listed.has(id))
-          .map((id) => this.#summary(id)),
+          .map((id) => linkedSummary(id, server)),
       );
       const all = [...collections, ...linked.filter((one) => one !== undefined), ...(await here.list())];
       this.store.dispatch({ collections: all, mayChange });
@@ -268,16 +267,6 @@ export class Things {
   /** Shows what is in a collection, where it is the one in use: another may have been chosen while it was asked for. */
   #show(details: CollectionDetails): void {
     if (details.id === this.store.getState().chosen) this.store.dispatch({ details });
-  }
-
-  /** Of one that is in no list; undefined where it is gone, which is not asked for again, or the server away. */
-  async #summary(id: string): Promise<CollectionInfo | undefined> {
-    try {
-      return infoOf(await this.#options.server.collection(id).details());
-    } catch (error) {
-      if (problemOf(error).code === 'unknown_collection') forgetLink(id);
-      return undefined;
-    }
   }
 
   async #enterNew(made: CollectionInfo): Promise<void> {
