@@ -112,7 +112,8 @@ export class HereDatabase {
     const kept = new Set(sampleIdsOf(after));
     const gone = sampleIdsOf(stored).filter((sampleId) => !kept.has(sampleId));
     await Promise.all([
-      ...added.map((sample) => samples.put(sample)),
+      // One that was removed while it was embedded again is not there any more.
+      ...added.filter((sample) => kept.has(sample.id)).map((sample) => samples.put(sample)),
       ...gone.map((sampleId) => samples.delete(sampleId)),
       collections.put(after),
       transaction.done,
