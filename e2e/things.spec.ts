@@ -1,8 +1,8 @@
-import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import sharp from 'sharp';
-import { addColourModel } from '../server/testing/modelFixtures.ts';
+import { addColourModel, copyShipped } from '../server/testing/modelFixtures.ts';
 import { axeViolations } from './harness/axe.ts';
 import { cameraStarts, type Lens, type LensOptions } from './harness/lens.ts';
 import { rectOf } from './harness/rectOf.ts';
@@ -22,7 +22,7 @@ const test = base.extend<{ openThings(options?: ThingsOptions): Promise<Lens> }>
   openThings: async ({ open, serve }, use) => {
     const dir = await mkdtemp(path.join(tmpdir(), 'livelens-models-'));
     for (const id of ['coco-ssd', 'things'])
-      await cp(path.join(ROOT, 'models', id), path.join(dir, id), { recursive: true });
+      await copyShipped(path.join(dir, id), path.join(ROOT, 'models', id));
     await use(async ({ prepare, ...options } = {}) => {
       await prepare?.(dir);
       const server = await serve({ env: { MODELS_DIR: dir } });
