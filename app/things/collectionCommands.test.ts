@@ -155,6 +155,14 @@ test('a collection of this browser that was deleted comes back; another is in us
   assert.deepEqual(ids(), ['my-things', '@mugs']);
 });
 
+test('no undo is offered of a deleted collection whose name another one has by now', async (t) => {
+  const { things } = await setUp(t);
+  await things.collections.remove();
+  await things.collections.import(new File(['zip'], 'mugs.zip'), 'here');
+  const { chosen, removed } = things.store.getState();
+  assert.deepEqual([chosen, removed], ['@mugs', undefined]);
+});
+
 test('a collection of a server that was deleted is gone; one that cannot be deleted is in use again', async (t) => {
   const { things, did } = await setUp(t);
   await things.choose('my-things');
