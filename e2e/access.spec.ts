@@ -1,10 +1,10 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { cp, mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { addColourModel } from '../server/testing/modelFixtures.ts';
+import { addColourModel, copyShipped } from '../server/testing/modelFixtures.ts';
 import { freePort } from './harness/freePort.ts';
 import { cameraStarts, type Lens } from './harness/lens.ts';
 import { ROOT } from './harness/root.ts';
@@ -22,7 +22,7 @@ let modelsDir: string;
 
 test.beforeEach(async () => {
   modelsDir = await mkdtemp(path.join(tmpdir(), 'livelens-models-'));
-  await cp(path.join(ROOT, 'models/coco-ssd'), path.join(modelsDir, 'coco-ssd'), { recursive: true });
+  await copyShipped(path.join(modelsDir, 'coco-ssd'), path.join(ROOT, 'models/coco-ssd'));
   await addColourModel(modelsDir, 'image-classification');
 });
 

@@ -1,9 +1,9 @@
-import { cp, mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Page } from 'playwright';
 import { RECOGNIZER_CONTRACT } from '../app/recognizers/recognizerContract.ts';
-import { addColourModel } from '../server/testing/modelFixtures.ts';
+import { addColourModel, copyShipped } from '../server/testing/modelFixtures.ts';
 import { ROOT } from './harness/root.ts';
 import { type Server, startServer } from './harness/server.ts';
 import { test } from './harness/test.ts';
@@ -15,7 +15,7 @@ let server: Server;
 
 test.beforeAll(async () => {
   modelsDir = await mkdtemp(path.join(tmpdir(), 'livelens-models-'));
-  await cp(path.join(ROOT, 'models/coco-ssd'), path.join(modelsDir, 'coco-ssd'), { recursive: true });
+  await copyShipped(path.join(modelsDir, 'coco-ssd'), path.join(ROOT, 'models/coco-ssd'));
   await addColourModel(modelsDir, 'image-classification');
   server = await startServer({ env: { WORKERS: '1', MODELS_DIR: modelsDir } });
 });

@@ -1,7 +1,8 @@
-import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import sharp from 'sharp';
+import { addColourModel, copyShipped } from '../server/testing/modelFixtures.ts';
 import { axeViolations } from './harness/axe.ts';
 import { cameraStarts, type Lens, type LensOptions } from './harness/lens.ts';
 import { rectOf } from './harness/rectOf.ts';
@@ -11,13 +12,19 @@ import { test as base, expect } from './harness/test.ts';
 const PHONE = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true };
 const LAPTOP = { viewport: { width: 1280, height: 800 } };
 
+interface ThingsOptions extends Partial<LensOptions> {
+  /** Adds models before the server starts. */
+  prepare?(modelsDir: string): Promise<void>;
+}
+
 /** Opens the page on a server where nothing is taught yet, with the right to teach. */
-const test = base.extend<{ openThings(options?: Partial<LensOptions>): Promise<Lens> }>({
+const test = base.extend<{ openThings(options?: ThingsOptions): Promise<Lens> }>({
   openThings: async ({ open, serve }, use) => {
     const dir = await mkdtemp(path.join(tmpdir(), 'livelens-models-'));
     for (const id of ['coco-ssd', 'things'])
-      await cp(path.join(ROOT, 'models', id), path.join(dir, id), { recursive: true });
-    await use(async (options = {}) => {
+      await copyShipped(path.join(dir, id), path.join(ROOT, 'models', id));
+    await use(async ({ prepare, ...options } = {}) => {
+      await prepare?.(dir);
       const server = await serve({ env: { MODELS_DIR: dir } });
       const lens = await open({
         url: server.url,
@@ -290,14 +297,7 @@ test('all that was taught: pictures of folders, names, samples and things that g
   await expect(bar(lens)).toBeVisible();
   await page.keyboard.press('Escape');
   await page.getByRole('button', { name: /^My things/ }).click();
-  const folder = testInfo.outputPath('set');
-  for (const name of ['cat', 'cup'])
-    for (const width of [200, 240, 280])
-      await sharp(path.join(ROOT, `e2e/media/${name}.png`))
-        .resize(width, width)
-        .flatten()
-        .jpeg()
-        .toFile(await inFolder(folder, name, `${width}.jpg`));
+  const folder = await catsAndCups(testInfo.outputPath('set'));
   await writeFile(await inFolder(folder, 'cup', 'notes.txt'), 'no picture');
   await panel(lens).getByTestId('folder-input').setInputFiles(folder);
   // Each goes through the workers, which a busy machine keeps waiting.
@@ -360,6 +360,47 @@ test('all that was taught: pictures of folders, names, samples and things that g
   await shot(lens, 'phone-names');
 });
 
+test('another model compares the pictures: all are tried on the samples, by keyboard, and one is chosen', async ({
+  openThings,
+}, testInfo) => {
+  const lens = await openThings({
+    prepare: (modelsDir) => addColourModel(modelsDir, 'image-embedding', { fit: 'stretch' }),
+  });
+  const { page } = lens;
+  await enter(lens);
+  await expect(bar(lens)).toBeVisible();
+  await page.keyboard.press('Escape');
+  await page.getByRole('button', { name: /^My things/ }).click();
+  const part = panel(lens).getByTestId('embedder');
+  await expect(part).toContainText('My things: in use.');
+  const compare = part.getByRole('button', { name: 'Compare on my samples' });
+  await compare.focus();
+  await page.keyboard.press('Enter');
+  await expect(part.getByRole('alert')).toContainText('Too few samples to compare models by');
+  // It was gone while it was tried.
+  await expect(compare).toBeFocused();
+
+  await panel(lens)
+    .getByTestId('folder-input')
+    .setInputFiles(await catsAndCups(testInfo.outputPath('set')));
+  await expect(panel(lens)).toContainText('6 pictures added.', { timeout: 150_000 });
+  await compare.focus();
+  await page.keyboard.press('Enter');
+  await expect(part).toContainText('Tried on 6 of your samples', { timeout: 60_000 });
+  await expect(part.getByRole('alert')).toHaveCount(0);
+  await expect(part.getByRole('listitem')).toHaveText([/^My things recognises \d/, /^Colours .*\d/]);
+  await expect(compare).toBeFocused();
+  expect(await axeViolations(page)).toEqual([]);
+  await shot(lens, 'laptop-embedder');
+
+  await part.getByRole('button', { name: 'Use Colours' }).focus();
+  await page.keyboard.press('Enter');
+  await expect(part).toContainText('Colours: in use.', { timeout: 60_000 });
+  await expect(part).toContainText('It does so on the server only');
+  await expect(part.getByRole('button', { name: 'Use My things' })).toBeVisible();
+  await expect(compare).toBeFocused();
+});
+
 test('without the right to teach the server: learned and recognised in this browser, and nothing is sent', async ({
   openThings,
 }) => {
@@ -382,6 +423,18 @@ test('without the right to teach the server: learned and recognised in this brow
   await expect(panel(lens).getByRole('button', { name: 'Copy the link' })).toHaveCount(0);
   expect(sent).toEqual([]);
 });
+
+/** Three pictures of a cat and of a cup, in a folder each. */
+async function catsAndCups(folder: string): Promise<string> {
+  for (const name of ['cat', 'cup'])
+    for (const width of [200, 240, 280])
+      await sharp(path.join(ROOT, `e2e/media/${name}.png`))
+        .resize(width, width)
+        .flatten()
+        .jpeg()
+        .toFile(await inFolder(folder, name, `${width}.jpg`));
+  return folder;
+}
 
 async function inFolder(folder: string, name: string, file: string): Promise<string> {
   await mkdir(path.join(folder, name), { recursive: true });

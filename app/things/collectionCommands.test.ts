@@ -30,7 +30,7 @@ const collection = (id: string): Collection => ({
 });
 
 /** A server that has `my-things`, and a browser that has `@mugs`, which is in use. */
-async function setUp(t: TestContext, { refuses = false } = {}) {
+async function setUp(t: TestContext, { refuses = false, isChanged = false } = {}) {
   const did: string[] = [];
   const refusal = () => new ClientError('conflict', 'refused');
   const things = new Things({
@@ -59,7 +59,8 @@ async function setUp(t: TestContext, { refuses = false } = {}) {
       list: async () => [infoOf('@mugs')],
       create: refuse,
       collection,
-      async setRemoved(id, isRemoved) {
+      async setRemoved(id, isRemoved, only) {
+        if (only && isChanged) return false;
         did.push(`browser ${isRemoved ? 'removes' : 'has'} ${id}`);
         return true;
       },
@@ -125,6 +126,23 @@ test('a collection that moves to the server leaves this browser once the server 
   assert.equal(refused.things.store.getState().chosen, '@mugs');
 });
 
+test('a collection that was changed while it was sent stays in this browser, and that is told', async (t) => {
+  const { things, did, ids } = await setUp(t, { isChanged: true });
+  await things.collections.share('everyone');
+  assert.deepEqual(did, ['server takes zip as mugs for everyone', 'uses things:mugs']);
+  assert.deepEqual(ids(), ['my-things', '@mugs', 'mugs']);
+  assert.equal(things.store.getState().problem?.sentence?.code, 'changed_while_sent');
+});
+
+test('what is deleted is the collection that was asked about, whichever is in use when its turn comes', async (t) => {
+  const { things, did, ids } = await setUp(t);
+  const before = things.refresh();
+  const removed = things.collections.remove();
+  await Promise.all([things.choose('my-things'), before, removed]);
+  assert.deepEqual(did, ['browser removes @mugs', 'uses things:my-things']);
+  assert.deepEqual(ids(), ['my-things']);
+});
+
 test('a collection of this browser that was deleted comes back; another is in use before one is gone', async (t) => {
   const { things, did, ids } = await setUp(t);
   await things.collections.remove();
@@ -135,6 +153,14 @@ test('a collection of this browser that was deleted comes back; another is in us
   assert.deepEqual(did.slice(2), ['browser has @mugs', 'uses things:@mugs']);
   assert.equal(things.store.getState().removed, undefined);
   assert.deepEqual(ids(), ['my-things', '@mugs']);
+});
+
+test('no undo is offered of a deleted collection whose name another one has by now', async (t) => {
+  const { things } = await setUp(t);
+  await things.collections.remove();
+  await things.collections.import(new File(['zip'], 'mugs.zip'), 'here');
+  const { chosen, removed } = things.store.getState();
+  assert.deepEqual([chosen, removed], ['@mugs', undefined]);
 });
 
 test('a collection of a server that was deleted is gone; one that cannot be deleted is in use again', async (t) => {

@@ -58,16 +58,19 @@ export class CollectionCommands {
    */
   remove(): Promise<void> {
     const { store, server, here, inTurn, enter } = this.#options;
+    // The one that was asked about: another may be in use when it is this one's turn.
+    const { chosen } = store.getState();
     return inTurn(async () => {
-      const { chosen, collections = [], mayChange } = store.getState();
+      const { chosen: inUse, collections = [], mayChange } = store.getState();
       const removed = collections.find(({ id }) => id === chosen);
       const [other] = collections.filter(({ id }) => id !== chosen);
       // First: what labels the picture would be gone otherwise.
-      await enter(other ?? (await this.#make('my-things', mayChange ? 'everyone' : 'here')));
+      if (inUse === chosen)
+        await enter(other ?? (await this.#make('my-things', mayChange ? 'everyone' : 'here')));
       try {
         await (isHere(chosen) ? here.setRemoved(chosen, true) : server.remove(chosen));
       } catch (error) {
-        if (removed) await enter(removed);
+        if (removed && inUse === chosen) await enter(removed);
         throw error;
       }
       forgetLink(chosen);
@@ -119,17 +122,20 @@ export class CollectionCommands {
     });
   }
 
-  /** Moves the one in use, which is of this browser, to the server. It leaves this browser once the server has all of it. */
+  /** Moves the one in use, which is of this browser, to the server. It leaves this browser once the server has all of it; what was changed meanwhile stays here. */
   share(visibility: CollectionInfo['visibility']): Promise<void> {
     const { store, server, here } = this.#options;
     const { chosen } = store.getState();
     return this.#move({ what: 'share' }, async (report, signal) => {
+      const { revision } = await here.collection(chosen).details();
       const file = await here.exported(chosen, 'collection', (share) => report({ share }), signal);
       report({ share: undefined });
       const name = this.#freeId(nameOfCollection(chosen), false);
       const shared: CollectionDetails = await server.imported(file, { name, visibility }, signal);
       await this.#arrived(infoOf(shared));
-      await here.setRemoved(chosen, true);
+      // What was taught meanwhile, here or in another tab, the server does not have.
+      if (!(await here.setRemoved(chosen, true, { revision })))
+        throw new CodedError('conflict', aboutThings('changed_while_sent'));
       const { collections = [] } = store.getState();
       store.dispatch({ collections: collections.filter(({ id }) => id !== chosen) });
     });

@@ -122,6 +122,14 @@ test('the sample that a wrong name came from is one of the right thing from then
   );
 });
 
+test('what another version of the model embedded is not compared with what is seen now', async () => {
+  let version = 'v1';
+  const { add } = setUp(() => version);
+  await add('dog', viewsOf('cat', 1));
+  version = 'v2';
+  assert.equal((await add('cat', viewsOf('cat', 2), 'dog')).moved, undefined);
+});
+
 test('what another version of the model embedded is embedded again, and names nothing before', async () => {
   let version = 'v1';
   const { here, heads, add, shows, renewed } = setUp(() => version);

@@ -119,10 +119,15 @@ export function collectionHere(id: string, options: HereOptions): Collection {
     return details(after);
   }
 
-  /** The sample which made something be seen that is not there. */
-  async function mistakenAs(name: string, seen: readonly Float32Array[]): Promise<string | undefined> {
+  /** The sample which made something be seen that is not there. @param version of the model that embedded what is seen */
+  async function mistakenAs(
+    name: string,
+    seen: readonly Float32Array[],
+    version: string,
+  ): Promise<string | undefined> {
     const thing = thingShown((await database.find(id))?.things ?? [], { name });
-    return mistakenSample(await database.samples(thing?.samples.map((sample) => sample.id) ?? []), seen);
+    const alike = thing?.samples.filter((sample) => sample.version === version) ?? [];
+    return mistakenSample(await database.samples(alike.map((sample) => sample.id)), seen);
   }
 
   return {
@@ -137,7 +142,7 @@ export function collectionHere(id: string, options: HereOptions): Collection {
       const shows: Shows = isNothing ? { nothing: true } : { name };
       const [x, y, width, height] = box;
       const stored: StoredSample = { id: sample, takenAtMs: Date.now(), box: [x, y, width, height], version };
-      const moved = wrong === undefined ? undefined : await mistakenAs(wrong, all);
+      const moved = wrong === undefined ? undefined : await mistakenAs(wrong, all, version);
       const before = thingShown((await database.find(id))?.things ?? [], shows)?.samples.length ?? 0;
       const views = viewsToKeep(all, before);
       const revision = newThingId();

@@ -1,4 +1,6 @@
 import { type DBSchema, type IDBPDatabase, openDB } from 'idb';
+import { CodedError } from '../../protocol/errors.ts';
+import { aboutThings } from '../../protocol/sentences/things.ts';
 import type { Things } from '../../vision/things/collectionIndex.ts';
 import { storageName } from '../browser/storageName.ts';
 
@@ -14,6 +16,9 @@ export interface HereCollection {
   /** It is removed, and can come back until the page is opened again. */
   readonly isRemoved?: boolean;
 }
+
+/** The last change of a collection; of one that was never changed there is no name. */
+export type LastChange = { readonly revision: string | undefined };
 
 export interface HereSample {
   readonly id: string;
@@ -61,13 +66,18 @@ export class HereDatabase {
     return found?.isRemoved ? undefined : found;
   }
 
-  /** Removes a collection, or brings it back. @returns false where there is none */
-  async setRemoved(id: string, isRemoved: boolean): Promise<boolean> {
+  /**
+   * Removes a collection, or brings it back.
+   * @param only only where its last change is still this one
+   * @returns false where there is none, or it was changed since
+   */
+  async setRemoved(id: string, isRemoved: boolean, only?: LastChange): Promise<boolean> {
     const transaction = (await this.#open()).transaction('collections', 'readwrite');
     const found = await transaction.store.get(id);
-    if (found) await transaction.store.put({ ...found, isRemoved });
+    const isMeant = found !== undefined && (only === undefined || only.revision === found.revision);
+    if (isMeant) await transaction.store.put({ ...found, isRemoved });
     await transaction.done;
-    return found !== undefined;
+    return isMeant;
   }
 
   async samples(ids: readonly string[]): Promise<HereSample[]> {
@@ -78,12 +88,15 @@ export class HereDatabase {
 
   /**
    * Changes a collection, with samples that are new and without those that nothing names any more: all of it, or nothing.
+   * @param options.isNew it takes the place of one that was removed. Default: false
    * @returns what it is now
+   * @throws CodedError `unknown_collection` for one that was removed, as by another tab: what it holds can still come back there
    */
   async change(
     id: string,
     change: (before: HereCollection) => HereCollection,
     added: readonly HereSample[] = [],
+    { isNew = false } = {},
   ): Promise<HereCollection> {
     const database = await this.#open();
     const transaction = database.transaction(['collections', 'samples'], 'readwrite');
@@ -91,11 +104,16 @@ export class HereDatabase {
     const samples = transaction.objectStore('samples');
     const none: HereCollection = { id, things: [] };
     const stored = (await collections.get(id)) ?? none;
+    if (stored.isRemoved && !isNew) {
+      const name = id.replace(/^@/, '');
+      throw new CodedError('unknown_collection', aboutThings('no_collection', { id: name }));
+    }
     const after = change(stored.isRemoved ? none : stored);
     const kept = new Set(sampleIdsOf(after));
     const gone = sampleIdsOf(stored).filter((sampleId) => !kept.has(sampleId));
     await Promise.all([
-      ...added.map((sample) => samples.put(sample)),
+      // One that was removed while it was embedded again is not there any more.
+      ...added.filter((sample) => kept.has(sample.id)).map((sample) => samples.put(sample)),
       ...gone.map((sampleId) => samples.delete(sampleId)),
       collections.put(after),
       transaction.done,

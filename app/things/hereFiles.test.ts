@@ -172,4 +172,14 @@ test('a file that is no such zip is refused, and says what is wrong', async () =
   await refused(index(good), /samples\/0+1\.f16 of the exported collection is broken: it is missing/);
   const large = new Uint8Array(3_000);
   await refused(index(good, { 'samples/0000000000000001.f16': large }), /more than 2000 bytes/);
+
+  // A zip that says of a file that it is small, and has much more.
+  const lying = new Uint8Array(bytes);
+  const view = new DataView(lying.buffer);
+  for (let at = 0; at < lying.length - 46; at++) {
+    const name = new TextDecoder().decode(lying.subarray(at + 46, at + 46 + 15));
+    if (view.getUint32(at, true) === 0x02014b50 && name === 'collection.json')
+      view.setUint32(at + 24, 10, true);
+  }
+  await refused(new Blob([lying]), /collection\.json .*larger than the zip says/);
 });

@@ -2,7 +2,7 @@ import { CodedError } from '../../protocol/errors.ts';
 import { aboutThings } from '../../protocol/sentences/things.ts';
 import type { ExportKind } from '../../protocol/things.ts';
 import { newThingId, samplesOf, type Things, withSamples } from '../../vision/things/collectionIndex.ts';
-import { collectionZip, picturesZip } from '../../vision/things/collectionZip.ts';
+import { collectionZip, picturesZip, requireSameVersions } from '../../vision/things/collectionZip.ts';
 import { pictureFileOf, viewsFileOf } from '../../vision/things/exportedCollection.ts';
 import { decodeViews } from '../../vision/things/viewBytes.ts';
 import { canvasToBlob } from '../capture/canvasToBlob.ts';
@@ -56,6 +56,7 @@ export async function exportHere(
   const parts: Blob[] = [];
   // A blob may lie on the disk; an array of all bytes would not.
   for await (const chunk of zip) parts.push(new Blob([chunk]));
+  if (as === 'collection') requireSameVersions(things, (await database.find(id))?.things ?? []);
   return new File(parts, `${name}${as === 'collection' ? '' : `-${as}`}.zip`, { type: 'application/zip' });
 }
 
@@ -101,7 +102,7 @@ export async function importHere(
       onProgress(samples.length / total);
     }
   }
-  return database.change(id, () => ({ id, things }), samples);
+  return database.change(id, () => ({ id, things }), samples, { isNew: true });
 }
 
 async function checkedPicture({ file }: OpenedExport, name: string): Promise<Blob> {

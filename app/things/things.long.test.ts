@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
-import { cp, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { type TestContext, test } from 'node:test';
 import sharp from 'sharp';
+import { copyShipped } from '../../server/testing/modelFixtures.ts';
 import { ADMIN_TOKEN, ONE_WORKER, testServer } from '../../server/testing/testServer.ts';
 import { WHOLE } from '../../vision/geometry.ts';
 import { thingsOnServer } from './collectionOnServer.ts';
@@ -14,8 +15,7 @@ import { thingsHere } from './thingsHere.ts';
 async function taught(t: TestContext, { mayTeach = true } = {}) {
   const modelsDir = await mkdtemp(path.join(tmpdir(), 'livelens-things-'));
   t.after(() => rm(modelsDir, { recursive: true, force: true }));
-  for (const id of ['coco-ssd', 'things'])
-    await cp(`models/${id}`, path.join(modelsDir, id), { recursive: true });
+  for (const id of ['coco-ssd', 'things']) await copyShipped(path.join(modelsDir, id), `models/${id}`);
   const server = await testServer(t, { ...ONE_WORKER, modelsDir, adminToken: ADMIN_TOKEN });
   const { port } = server;
   const used: string[] = [];

@@ -33,6 +33,8 @@ function gate() {
 /** Two collections, `my-things` and `pens`, whose server takes samples as `add` says. */
 function setUp(t: TestContext, add: () => Promise<void> = async () => {}) {
   const lost: Problem[] = [];
+  /** From which collections a thing was removed. */
+  const removed: string[] = [];
   const collection = (id: string): Collection => ({
     async details() {
       if (id === 'gone') throw new ClientError('unknown_collection', 'gone');
@@ -43,7 +45,10 @@ function setUp(t: TestContext, add: () => Promise<void> = async () => {}) {
       return { thing: { id: 'a', name }, sample: 'b', samples: 1, variety: 0 };
     },
     rename: async () => detailsOf(id),
-    removeThing: async () => detailsOf(id),
+    async removeThing() {
+      removed.push(id);
+      return detailsOf(id);
+    },
     removeSample: async () => detailsOf(id),
     undo: async () => detailsOf(id, 'Mug'),
     picture: async () => new Blob(),
@@ -80,7 +85,7 @@ function setUp(t: TestContext, add: () => Promise<void> = async () => {}) {
     onSampleLost: (problem) => lost.push(problem),
   });
   t.after(() => things.close());
-  return { things, lost };
+  return { things, lost, removed };
 }
 
 const take = async () => ({ picture: new Blob(), box: WHOLE });
@@ -123,6 +128,17 @@ test('undo is offered for what was taken away until something else is changed', 
   things.teach({ name: 'Cup' });
   await tap(things);
   assert.equal(things.store.getState().removed, undefined);
+});
+
+test('a change is one of the collection that was shown, whichever is in use when its turn comes', async (t) => {
+  const { things, removed } = setUp(t);
+  await things.enter();
+  const before = things.refresh();
+  const change = things.removeThing('my-things-Mug');
+  await Promise.all([things.choose('pens'), before, change]);
+  assert.deepEqual(removed, ['my-things']);
+  const { details, removed: offered } = things.store.getState();
+  assert.deepEqual([details?.id, offered], ['pens', undefined], 'undo would be one of the other');
 });
 
 test('a sample that is refused is told, also after its name was changed, or the view closed', async (t) => {

@@ -13,13 +13,12 @@ import {
 } from './collection.ts';
 import { CollectionCommands } from './collectionCommands.ts';
 import type { ServerThings } from './collectionOnServer.ts';
-import { forgetLink, knownLinks, rememberLink } from './knownLinks.ts';
+import { knownLinks, linkedSummary, rememberLink } from './knownLinks.ts';
 import { patiently } from './patiently.ts';
 import type { HereThings } from './thingsHere.ts';
 import {
   DEFAULT_COLLECTION,
   INITIAL_THINGS,
-  infoOf,
   type Removed,
   type ThingsState,
   thingNamed,
@@ -86,7 +85,7 @@ export class Things {
       const linked = await Promise.all(
         knownLinks()
           .filter((id) => !listed.has(id))
-          .map((id) => this.#summary(id)),
+          .map((id) => linkedSummary(id, server)),
       );
       const all = [...collections, ...linked.filter((one) => one !== undefined), ...(await here.list())];
       this.store.dispatch({ collections: all, mayChange });
@@ -221,8 +220,8 @@ export class Things {
 
   /** Adds pictures one after the other. One that is refused is named, and the others are added. */
   addPictures(pictures: readonly NamedPicture[]): Promise<void> {
+    const collection = this.#collection;
     return this.#do(async () => {
-      const collection = this.#collection;
       // What was taken away before can be taken back no more: the last change is another one.
       this.store.dispatch({ removed: undefined });
       const { signal } = this.#closing;
@@ -270,20 +269,11 @@ export class Things {
     if (details.id === this.store.getState().chosen) this.store.dispatch({ details });
   }
 
-  /** Of one that is in no list; undefined where it is gone, which is not asked for again, or the server away. */
-  async #summary(id: string): Promise<CollectionInfo | undefined> {
-    try {
-      return infoOf(await this.#options.server.collection(id).details());
-    } catch (error) {
-      if (problemOf(error).code === 'unknown_collection') forgetLink(id);
-      return undefined;
-    }
-  }
-
   async #enterNew(made: CollectionInfo): Promise<void> {
     const others = (this.store.getState().collections ?? []).filter(({ id }) => id !== made.id);
     this.#use(made.id);
-    this.store.dispatch({ collections: [...others, made] });
+    // One of the name of a collection that was deleted here takes its place.
+    this.store.dispatch({ collections: [...others, made], removed: undefined });
     this.#show(await this.#collection.details());
     this.#options.onTaught(this.modelId);
   }
@@ -325,10 +315,13 @@ export class Things {
     change: (collection: Collection) => Promise<CollectionDetails>,
     removed: { what: 'sample' | 'thing' | 'merged'; name: string } | undefined,
   ): Promise<void> {
+    // Of the one that is shown: another may be in use when it is this one's turn.
+    const collection = this.#collection;
     return this.#do(async () => {
-      const { canUndo, revision, ...details } = await change(this.#collection);
+      const { canUndo, revision, ...details } = await change(collection);
       this.#show({ canUndo, ...details });
-      this.store.dispatch({ removed: canUndo && removed ? { ...removed, revision } : undefined });
+      const isShown = details.id === this.store.getState().chosen;
+      this.store.dispatch({ removed: isShown && canUndo && removed ? { ...removed, revision } : undefined });
       this.#options.onTaught(this.modelId);
     });
   }

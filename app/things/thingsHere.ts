@@ -2,7 +2,7 @@ import type { CollectionInfo, ExportKind } from '../../protocol/things.ts';
 import { samplesOf } from '../../vision/things/collectionIndex.ts';
 import type { Collection } from './collection.ts';
 import { collectionHere, type HereOptions } from './collectionHere.ts';
-import { HereDatabase } from './hereDatabase.ts';
+import { HereDatabase, type LastChange } from './hereDatabase.ts';
 
 /** The collections of this browser. Every method rejects where the browser lets the page keep nothing. */
 export interface HereThings {
@@ -10,8 +10,8 @@ export interface HereThings {
   /** @param name lower case letters, digits and `-` */
   create(name: string): Promise<CollectionInfo>;
   collection(id: string): Collection;
-  /** Removes one, or brings it back. @returns false where there is none */
-  setRemoved(id: string, isRemoved: boolean): Promise<boolean>;
+  /** Removes one, or brings it back. @param only where its last change is still this one. @returns false where there is none, or it was changed */
+  setRemoved(id: string, isRemoved: boolean, only?: LastChange): Promise<boolean>;
   /** All that was taught, as a file. @param onProgress 0..1 */
   exported(
     id: string,
@@ -42,9 +42,10 @@ export function thingsHere(options: Omit<HereOptions, 'database' | 'learned' | '
       // Where the page may keep nothing there is nothing; who teaches here is told.
       return (await database.list().catch(() => [])).map(infoOf);
     },
-    create: async (name) => infoOf(await database.change(`@${name}`, (before) => before)),
+    create: async (name) =>
+      infoOf(await database.change(`@${name}`, (before) => before, [], { isNew: true })),
     collection: (id) => collectionHere(id, shared),
-    setRemoved: (id, isRemoved) => database.setRemoved(id, isRemoved),
+    setRemoved: (id, isRemoved, only) => database.setRemoved(id, isRemoved, only),
     // Pages that take nothing along do without.
     exported: async (id, as, onProgress, signal) =>
       (await import('./hereFiles.ts')).exportHere(id, as, database, onProgress, signal),

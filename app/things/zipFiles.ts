@@ -8,6 +8,9 @@ const MAX_COMMENT_BYTES = 65_535;
 const STORED = 0;
 const DEFLATED = 8;
 
+/** What packing may add to a file that does not get smaller: more than it does to one of 16 MB. */
+const MAX_MORE_BYTES = 64e3;
+
 /** A file of a zip. */
 export interface ZipFile {
   /** Bytes of what is in it, as the zip says. */
@@ -51,6 +54,9 @@ export async function zipFiles(zip: Blob): Promise<ReadonlyMap<string, ZipFile>>
       size,
       async read() {
         if (isEncrypted) throw new Error('It is encrypted.');
+        // Who asks has looked at its size: no more than that is read.
+        if (method === STORED ? packed !== size : packed > size + MAX_MORE_BYTES)
+          throw new Error('It is larger than the zip says.');
         const local = await viewOf(zip.slice(offset, offset + LOCAL_BYTES));
         const from = offset + LOCAL_BYTES + local.getUint16(26, true) + local.getUint16(28, true);
         const content = zip.slice(from, from + packed);

@@ -1,9 +1,9 @@
 import { execFile } from 'node:child_process';
-import { cp, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import { publish, renamed } from '../../server/testing/modelFixtures.ts';
+import { copyShipped, publish, renamed } from '../../server/testing/modelFixtures.ts';
 import { helloStream } from '../../server/testing/streamClient.ts';
 import { startBuiltServer } from '../builtServer.ts';
 import { agesOf, startLoad } from '../load.ts';
@@ -24,7 +24,7 @@ const SWAP_MS = 9_000;
 export const measure: BenchLine = async () => {
   const modelsDir = await mkdtemp(path.join(tmpdir(), 'livelens-swap-'));
   const folder = path.join(modelsDir, 'coco-ssd');
-  await cp('models/coco-ssd', folder, { recursive: true });
+  await copyShipped(folder);
   const versions = [await renamed('cup', 'mug'), await asShipped()];
   const server = await startBuiltServer({ MODELS_DIR: modelsDir });
   const load = await startLoad();

@@ -1,7 +1,8 @@
-import { cp, mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { frameOf, photo } from '../../server/testing/media.ts';
+import { copyShipped } from '../../server/testing/modelFixtures.ts';
 import { helloStream } from '../../server/testing/streamClient.ts';
 import { startBuiltServer } from '../builtServer.ts';
 
@@ -15,8 +16,7 @@ const SAMPLES = 5;
  */
 export async function firstNameTimes(): Promise<number[]> {
   const modelsDir = await mkdtemp(path.join(tmpdir(), 'livelens-things-'));
-  for (const id of ['coco-ssd', 'things'])
-    await cp(`models/${id}`, path.join(modelsDir, id), { recursive: true });
+  for (const id of ['coco-ssd', 'things']) await copyShipped(path.join(modelsDir, id), `models/${id}`);
   const server = await startBuiltServer({ MODELS_DIR: modelsDir, ADMIN_TOKEN: TOKEN });
   const times: number[] = [];
   try {

@@ -1,7 +1,7 @@
-import { cp, mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { addColourModel } from '../../server/testing/modelFixtures.ts';
+import { addColourModel, copyShipped } from '../../server/testing/modelFixtures.ts';
 import { ROOT } from './root.ts';
 import { test as base } from './test.ts';
 
@@ -10,7 +10,7 @@ export const test = base.extend<{ modelsDir: string }>({
   // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the parameter's text to learn what is needed.
   modelsDir: async ({}, use) => {
     const dir = await mkdtemp(path.join(tmpdir(), 'livelens-models-'));
-    await cp(path.join(ROOT, 'models'), dir, { recursive: true });
+    await copyShipped(dir, path.join(ROOT, 'models'));
     await addColourModel(dir, 'image-classification');
     await use(dir);
     await rm(dir, { recursive: true, force: true });

@@ -15,6 +15,8 @@ export const THINGS = {
   nothing_to_undo: 'There is no change to take back.',
   changed_since:
     'The collection was changed since, so that change can no longer be taken back. Nothing was changed.',
+  changed_while_sent:
+    'The collection was changed while it was sent: the server has it as it was before, and it stays in this browser as it is now.',
   collection_broken: 'The collection "{id}" cannot be read: {why}',
   embedder_gone:
     'The model "{model}" that compares these things is not on this server any more. Add it again, or let the collection use another.',

@@ -20,9 +20,12 @@ export async function modelsDirectory(t: { after(close: () => Promise<void>): vo
   return dir;
 }
 
-/** Copies the shipped model without its int8 version: where there is one, a server races both, which takes cores from what is tested. */
-export const copyShipped = (to: string): Promise<void> =>
-  cp(SHIPPED, to, { recursive: true, filter: (file) => path.basename(file) !== INT8_FOLDER });
+/**
+ * Copies the shipped model without its int8 version: where there is one, a server races both, which takes cores from what is tested.
+ * @param from another folder, or one of several models
+ */
+export const copyShipped = (to: string, from = SHIPPED): Promise<void> =>
+  cp(from, to, { recursive: true, filter: (file) => path.basename(file) !== INT8_FOLDER });
 
 /** Puts another version of a model's files into its folder, the manifest last and at once, as a careful operator would. */
 export async function publish(

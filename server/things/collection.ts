@@ -198,6 +198,8 @@ export function openCollection({ id, folder, index: first, log }: CollectionOpti
     try {
       return await learner.run({ kind: 'learn', dir });
     } catch (error) {
+      // Its files are gone before all of its removal is done.
+      await changes.run(async () => {});
       if (isGone) return NOTHING_LEARNED;
       throw error;
     }

@@ -53,14 +53,10 @@ export async function compareEmbedders(collection: Collection, options: CompareO
 
   const plain = new Map<string | undefined, Map<string, Float32Array>>();
   for (const embedder of embedders) {
-    const views = new Map<string, Float32Array>();
-    for (const sample of tried.flat()) {
-      const view = await patiently(() => plainView(sample, embedder), waitFor, signal);
-      if (view) views.set(sample.id, view);
-      done += 1;
-      onProgress(done, total);
-    }
-    plain.set(embedder, views);
+    const views = await viewsBy(embedder);
+    if (views) plain.set(embedder, views);
+    done = (total * (embedders.indexOf(embedder) + 1)) / embedders.length;
+    onProgress(done, total);
   }
 
   // What one of them could not see counts for none.
@@ -77,6 +73,25 @@ export async function compareEmbedders(collection: Collection, options: CompareO
     found.set(embedder, await learner.run({ kind: 'compare', classes, background }));
   }
   return outcome(found, collection.embedder);
+
+  /** By sample; undefined where the model gives nothing that can be compared, or is gone: the others are. */
+  async function viewsBy(embedder: string | undefined): Promise<Map<string, Float32Array> | undefined> {
+    const views = new Map<string, Float32Array>();
+    try {
+      for (const sample of tried.flat()) {
+        const view = await patiently(() => plainView(sample, embedder), waitFor, signal);
+        if (view) views.set(sample.id, view);
+        done += 1;
+        onProgress(done, total);
+      }
+      return views;
+    } catch (error) {
+      const isOfModel =
+        error instanceof CodedError && (error.code === 'conflict' || error.code === 'unknown_model');
+      if (isOfModel && embedder !== collection.embedder) return undefined;
+      throw error;
+    }
+  }
 
   /** Undefined where the picture cannot be read. */
   async function plainView(sample: StoredSample, embedder: string | undefined) {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { cp, mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import test, { type TestContext } from 'node:test';
@@ -8,7 +8,7 @@ import sharp from 'sharp';
 import * as v from 'valibot';
 import { Prediction } from '../../protocol/messages.ts';
 import { CollectionEmbedders } from '../../protocol/things.ts';
-import { addColourModel } from '../testing/modelFixtures.ts';
+import { addColourModel, copyShipped } from '../testing/modelFixtures.ts';
 import { helloStream } from '../testing/streamClient.ts';
 import { ADMIN_TOKEN, AS_ADMIN, ONE_WORKER, testServer } from '../testing/testServer.ts';
 
@@ -17,8 +17,7 @@ const COLOURS = 'colour-means';
 async function modelsFolder(t: TestContext) {
   const modelsDir = await mkdtemp(path.join(tmpdir(), 'livelens-embedders-'));
   t.after(() => rm(modelsDir, { recursive: true, force: true }));
-  for (const id of ['coco-ssd', 'things'])
-    await cp(`models/${id}`, path.join(modelsDir, id), { recursive: true });
+  for (const id of ['coco-ssd', 'things']) await copyShipped(path.join(modelsDir, id), `models/${id}`);
   await addColourModel(modelsDir, 'image-embedding', { fit: 'stretch' });
   return modelsDir;
 }

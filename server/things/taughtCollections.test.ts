@@ -8,6 +8,7 @@ import { namedBy } from '../../vision/things/head.ts';
 import { EMBEDDING_SIZE } from '../../vision/things/taught.ts';
 import { createSemaphore } from '../limits/semaphore.ts';
 import type { ModelDirectory } from '../serving/modelDirectory.ts';
+import { recordLog } from '../testing/recordedLog.ts';
 import { SILENT_LOG } from '../testing/silentLog.ts';
 import { taughtSample } from '../testing/taughtSamples.ts';
 import { embedAgain } from './embedAgain.ts';
@@ -162,4 +163,34 @@ test('while one version embeds again, what is learned is of one version only', a
     namedBy(await mine.learned()).map(({ name }) => name),
     ['mug', 'pen'],
   );
+});
+
+test('what fails for a reason of this machine is told in words, and names none of its files', async (t) => {
+  const dir = await mkdtemp(path.join(tmpdir(), 'livelens-things-'));
+  t.after(() => rm(dir, { recursive: true }));
+  const log = recordLog();
+  const store = await openThingsStore(dir, log.log);
+  const mine = await store.findOrCreate('mine');
+  await mine.add({ name: 'mug' }, { ...taughtSample(1), jpeg: new Uint8Array([0xff, 0xd8, 0xff, 1]) });
+  const model = modelOf('v2');
+  const [things, clip] = [
+    { id: 'things', name: 'My things', task: 'thing-embedding', goldens: [] },
+    { id: 'my-clip', name: 'CLIP', task: 'image-embedding', goldens: [], input: { width: 8, height: 8 } },
+  ].map((manifest) => ({ version: 'v2', manifest }) as unknown as ReturnType<typeof model.models.find>);
+  assert.ok(things && clip);
+  model.models = {
+    ...model.models,
+    serving: [things, clip] as typeof model.models.serving,
+    find: (id) => (id === 'my-clip' ? clip : things),
+  };
+  model.queue.submit = async () => {
+    throw new Error(`EACCES: permission denied, open '${dir}/secret'`);
+  };
+  const collections = createTaughtCollections({ store, context: () => model, modelsDir: dir, log: log.log });
+  assert.equal(collections.use('mine', 'my-clip').moving?.model, 'my-clip');
+  while (collections.status('mine').moving) await turn();
+  const { inUse, problem, problemSentence } = collections.status('mine');
+  assert.deepEqual([inUse, problemSentence?.code], ['things', 'server_failed']);
+  assert.doesNotMatch(problem ?? '', /EACCES/);
+  assert.match(JSON.stringify(log.lines), /EACCES/);
 });

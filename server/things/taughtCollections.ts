@@ -1,5 +1,6 @@
-import { CodedError, textOf } from '../../protocol/errors.ts';
+import { CodedError, textOf, WordedError } from '../../protocol/errors.ts';
 import { sentenceOf } from '../../protocol/sentence.ts';
+import { aboutModels } from '../../protocol/sentences/models.ts';
 import { aboutThings } from '../../protocol/sentences/things.ts';
 import { type CollectionEmbedders, type EmbedderInfo, THINGS_MODEL } from '../../protocol/things.ts';
 import type { Things } from '../../vision/things/collectionIndex.ts';
@@ -194,8 +195,17 @@ export function createTaughtCollections({
   /** Says it to whoever asks next, where it failed and was not given up. */
   const noteProblem = (id: string, work: Work) =>
     void work.ended.then(() => {
-      if (work.why !== undefined && !work.abort.signal.aborted && store.has(id)) problems.set(id, work.why);
+      const { why, abort } = work;
+      if (why === undefined || abort.signal.aborted || !store.has(id)) return;
+      problems.set(id, asTold(why));
     });
+
+  /** What other software says may name files of this machine: that is for the log. */
+  function asTold(why: unknown): unknown {
+    if (why instanceof WordedError) return why;
+    log.error({ why: loggedError(why) }, 'what embeds taught things was not tried or changed');
+    return new CodedError('internal', aboutModels('server_failed'));
+  }
 
   store.onRemoved((id) => {
     for (const all of [embedded, compared, problems, pauses]) all.delete(id);

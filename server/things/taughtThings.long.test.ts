@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import test, { type TestContext } from 'node:test';
@@ -8,6 +8,7 @@ import * as v from 'valibot';
 import { Prediction } from '../../protocol/messages.ts';
 import { CollectionDetails, CollectionInfo, CollectionList, SampleAdded } from '../../protocol/things.ts';
 import { frameOf, type PhotoName, photo } from '../testing/media.ts';
+import { copyShipped } from '../testing/modelFixtures.ts';
 import { recordLog } from '../testing/recordedLog.ts';
 import { helloStream } from '../testing/streamClient.ts';
 import { ADMIN_TOKEN, AS_ADMIN, ONE_WORKER, testServer } from '../testing/testServer.ts';
@@ -15,8 +16,7 @@ import { ADMIN_TOKEN, AS_ADMIN, ONE_WORKER, testServer } from '../testing/testSe
 async function modelsFolder(t: TestContext) {
   const modelsDir = await mkdtemp(path.join(tmpdir(), 'livelens-taught-'));
   t.after(() => rm(modelsDir, { recursive: true, force: true }));
-  for (const id of ['coco-ssd', 'things'])
-    await cp(`models/${id}`, path.join(modelsDir, id), { recursive: true });
+  for (const id of ['coco-ssd', 'things']) await copyShipped(path.join(modelsDir, id), `models/${id}`);
   return modelsDir;
 }
 

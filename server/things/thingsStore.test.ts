@@ -5,6 +5,7 @@ import { syncBuiltinESMExports } from 'node:module';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import test, { type TestContext } from 'node:test';
+import { setImmediate as turn } from 'node:timers/promises';
 import type { CodedError } from '../../protocol/errors.ts';
 import { embeddingOf } from '../../vision/testing/thingCalled.ts';
 import {
@@ -24,6 +25,7 @@ import { recordLog } from '../testing/recordedLog.ts';
 import { SILENT_LOG } from '../testing/silentLog.ts';
 import { taughtSample } from '../testing/taughtSamples.ts';
 import type { Collection } from './collection.ts';
+import { learner } from './learner/learner.ts';
 import { openThingsStore } from './thingsStore.ts';
 
 async function openStore(t: TestContext) {
@@ -308,6 +310,39 @@ test('a collection that was removed is gone, whatever of its files cannot be del
   assert.equal((await readdir(thingsDir)).length, 1);
   await reopen();
   assert.deepEqual(await readdir(thingsDir), []);
+});
+
+test('a collection that is being removed while it is learned from teaches nothing, and that is no failure', async (t) => {
+  const { store } = await openStore(t);
+  const mine = await store.findOrCreate('mine');
+  await mine.add({ name: 'mug' }, taughtSample(1));
+  let letGo = () => {};
+  const deleted = new Promise<void>((resolve) => {
+    letGo = resolve;
+  });
+  const begun = new Promise<void>((resolve) => {
+    // The folder has lost its name by then.
+    t.mock.method(fs.promises, 'rm', () => {
+      resolve();
+      return deleted;
+    });
+  });
+  syncBuiltinESMExports();
+  try {
+    const removed = store.remove('mine');
+    await begun;
+    const learned = mine.learned();
+    await turn();
+    await turn();
+    // Behind it: by then it has failed.
+    await assert.rejects(learner.run({ kind: 'learn', dir: path.join(store.dir, 'mine') }), /ENOENT/);
+    letGo();
+    assert.deepEqual(namedBy(await learned), []);
+    await removed;
+  } finally {
+    t.mock.restoreAll();
+    syncBuiltinESMExports();
+  }
 });
 
 test('a name that a thing has already is no change, and what is none of the things keeps its own', async (t) => {

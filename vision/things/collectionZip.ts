@@ -1,8 +1,9 @@
 import { CodedError } from '../../protocol/errors.ts';
+import { aboutThings } from '../../protocol/sentences/things.ts';
 import { type CollectionInfo, withoutSecret } from '../../protocol/things.ts';
 import { safeParts } from '../zip/safeParts.ts';
 import { type ZipEntry, zipStream } from '../zip/zipStream.ts';
-import type { Things } from './collectionIndex.ts';
+import { type StoredSample, samplesOf, type Things } from './collectionIndex.ts';
 import {
   COLLECTION_FILE,
   type ExportedCollection,
@@ -24,14 +25,15 @@ export interface Leaving extends Pick<CollectionInfo, 'id' | 'visibility'> {
 
 /**
  * All of a collection as a zip that `importCollection` takes; see ExportedCollection. What is removed while it is read is left out.
- * @throws the error of the disk, or of the browser's database
+ * @throws CodedError `stale` where its samples were embedded again meanwhile; the error of the disk, or of the browser's database
  */
 export const collectionZip = (collection: Leaving): AsyncGenerator<Uint8Array<ArrayBuffer>, void> =>
   zipStream(collectionEntries(collection));
 
 async function* collectionEntries(collection: Leaving): AsyncGenerator<ZipEntry> {
   const things: ExportedCollection['things'] = [];
-  for (const { name, isNothing, samples } of collection.things) {
+  const { things: before } = collection;
+  for (const { name, isNothing, samples } of before) {
     const written: ExportedCollection['things'][number]['samples'] = [];
     for (const sample of samples) {
       const { id } = sample;
@@ -46,6 +48,7 @@ async function* collectionEntries(collection: Leaving): AsyncGenerator<ZipEntry>
     }
     if (written.length > 0) things.push({ name, isNothing, samples: written });
   }
+  requireSameVersions(before, collection.things);
   // Last: it names what is there, and a zip that was cut short has none.
   const { visibility, embedder } = collection;
   const index: ExportedCollection = {
@@ -57,6 +60,13 @@ async function* collectionEntries(collection: Leaving): AsyncGenerator<ZipEntry>
     things,
   };
   yield { path: COLLECTION_FILE, content: [new TextEncoder().encode(`${JSON.stringify(index, null, 2)}\n`)] };
+}
+
+/** What was read of samples that were embedded again meanwhile is of two models. @throws CodedError `stale` */
+export function requireSameVersions(before: Things, now: Things): void {
+  const versions = new Map(samplesOf(now).map(({ id, version }) => [id, version]));
+  const isSame = ({ id, version }: StoredSample) => (versions.get(id) ?? version) === version;
+  if (!samplesOf(before).every(isSame)) throw new CodedError('stale', aboutThings('things_changed'));
 }
 
 /** The pictures of a collection as a zip with a folder for each thing, in the order in which they were taken. */

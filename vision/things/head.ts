@@ -7,6 +7,8 @@ import type { TaughtThing } from './taught.ts';
 export interface HeadEmbedder {
   /** Its id. */
   readonly model: string;
+  /** The version that embedded what was taught; absent where it is not known. */
+  readonly version?: string | undefined;
   /** What it makes of the average picture, which shows nothing in particular: the mean of normalised embeddings. */
   readonly background: Float32Array;
 }

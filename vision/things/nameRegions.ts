@@ -10,9 +10,10 @@ export const withTaughtNames = (answer: PictureAnswer, head: Head | undefined): 
     ? nameRegions(answer, head)
     : answer;
 
-/** A frame may be on its way while a collection changes its embedder. */
+/** A frame may be on its way while a collection changes its embedder, or another version of it has not embedded the samples yet. */
 const isOfSameModel = ({ embedder, regions }: ThingAnswer, head: Head): boolean =>
   embedder?.id === head.embedder?.model &&
+  (head.embedder?.version ?? embedder?.version) === embedder?.version &&
   regions.every(({ embedding }) => !head.embedder || embedding.length === head.embedder.background.length);
 
 /** How closely a region of a source is around its thing. */

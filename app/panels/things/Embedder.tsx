@@ -1,5 +1,5 @@
 'use client';
-import { useEffect, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import type { CollectionEmbedders, EmbedderInfo } from '../../../protocol/things.ts';
 import { THINGS_MODEL } from '../../../protocol/things.ts';
 import { type Problem, problemOf } from '../../models/problem.ts';
@@ -44,6 +44,16 @@ export function Embedder({ collection, embedders, mayChange, content }: Embedder
     };
   }, [collection, embedders, content, isBusy]);
 
+  const progress = useRef<HTMLParagraphElement>(null);
+  const actions = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    // The button that was pressed is gone until it is done, and the focus with it.
+    const { activeElement, body } = document;
+    if (isBusy && activeElement === body) progress.current?.focus({ preventScroll: true });
+    if (!isBusy && activeElement !== null && activeElement === progress.current)
+      actions.current?.querySelector('button')?.focus({ preventScroll: true });
+  }, [isBusy]);
+
   if (status === undefined) return null;
   const { inUse, embedders: all, samples, comparing, moving } = status;
   const used = all.find(({ model }) => model === inUse);
@@ -82,14 +92,14 @@ export function Embedder({ collection, embedders, mayChange, content }: Embedder
           <p>{texts.samples(samples)}</p>
         </>
       )}
-      <p role="status">
+      <p ref={progress} role="status" tabIndex={-1}>
         {moving
           ? texts.moving(nameOf(moving.model), moving.done, moving.total)
           : comparing && texts.comparing(comparing.done, comparing.total)}
       </p>
       {told && <ThingsProblem problem={told} />}
       {mayChange && !isBusy && (
-        <div>
+        <div ref={actions}>
           <PanelButton onClick={() => doIt(embedders.compareEmbedders(collection))}>
             {texts.compare}
           </PanelButton>

@@ -7,6 +7,7 @@ import sharp from 'sharp';
 import * as v from 'valibot';
 import { Prediction } from '../../../protocol/messages.ts';
 import { type PhotoName, photo } from '../../testing/media.ts';
+import { addColourModel } from '../../testing/modelFixtures.ts';
 import { ended, NO_SERVER, openCommand } from '../../testing/runCommand.ts';
 
 /** Part of a photo, 160 pixels at most: a thing that is cut out already. */
@@ -34,11 +35,15 @@ const UNSEEN = [
   { photo: 'rocket.jpg', box: [0.2, 0.2, 0.5, 0.6] },
 ] as const;
 
-/** A server with the model of things, folders of pictures, and commands that teach by them. */
-async function open(t: TestContext) {
+/**
+ * A server with the model of things, folders of pictures, and commands that teach by them.
+ * @param prepare adds models before the server starts
+ */
+async function open(t: TestContext, prepare: (modelsDir: string) => Promise<void> = async () => {}) {
   const opened = await openCommand(t);
   const { modelsDir, folder, serve, start } = opened;
   await cp('models/things', path.join(modelsDir, 'things'), { recursive: true });
+  await prepare(modelsDir);
   for (const { name, photo: file, box } of TAUGHT) {
     const dir = path.join(folder, `pictures of ${name.slice(0, 3)}`);
     await mkdir(dir);
@@ -126,6 +131,27 @@ test('"models add" takes the exported model: the same names and scores as those 
       assert.ok(Math.abs(taught.score - exported.score) <= 1e-4, `${taught.score} ${exported.score}`);
   }
   assert.deepEqual([...seen].sort(), ['Mia', 'cup/blue', 'unknown']);
+});
+
+test('models are compared on the samples of a collection, and another one compares its things then', async (t) => {
+  const { things, done, teach } = await open(t, (modelsDir) =>
+    addColourModel(modelsDir, 'image-embedding', { fit: 'stretch' }),
+  );
+  await teach();
+  assert.match((await things('embedders', 'mine')).out, /^things +in use\ncolour-means\s*$/m);
+  const { code, out, err } = await things('embedders', 'mine', '--compare');
+  assert.equal(code, 0, err);
+  assert.match(out, /^things +\d+ % +in use$/m);
+  assert.match(out, /^colour-means +\d+ % +(better|worse|no clear difference)$/m);
+  assert.match(out, /^Recognised of 10 samples, each by all others\.$/m);
+  assert.equal((await done('embedders', 'mine', '--use', 'colour-means')).inUse, 'colour-means');
+  assert.match((await things('embedders', 'mine')).out, /^colour-means +in use\s*$/m);
+  const refused = await things('embedders', 'mine', '--use', 'nothing');
+  assert.deepEqual(
+    [refused.code, /no model that gives embeddings/.test(refused.err)],
+    [1, true],
+    refused.err,
+  );
 });
 
 test('what goes wrong has a reason and an exit code, and changes nothing', async (t) => {

@@ -130,6 +130,23 @@ test('a sample that is removed while its collection leaves is left out of the fi
   );
 });
 
+test('a collection whose samples are embedded again while it leaves does not leave with vectors of two models', async (t) => {
+  const { mugs } = await taught(t);
+  const pieces: Uint8Array[] = [];
+  await assert.rejects(async () => {
+    for await (const piece of collectionZip(mugs)) {
+      if (pieces.length === 0)
+        await mugs.change((things) =>
+          things.map((thing) => ({
+            ...thing,
+            samples: thing.samples.map((sample) => ({ ...sample, version: 'another' })),
+          })),
+        );
+      pieces.push(piece);
+    }
+  }, hasCode('stale'));
+});
+
 async function removeWithUndo(
   mugs: Awaited<ReturnType<typeof taught>>['mugs'],
   sample: string,

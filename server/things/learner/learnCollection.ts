@@ -68,7 +68,7 @@ export function createLearnCollection(): (dir: string) => Learned {
 }
 
 function embedderOf(dir: string, model: string, version: string | undefined, size: number): HeadEmbedder {
-  return { model, background: backgroundOf(path.dirname(dir), version ?? '', size) };
+  return { model, version, background: backgroundOf(path.dirname(dir), version ?? '', size) };
 }
 
 /** All zeros until it is known: things are named, and less is called unknown. */

@@ -13,6 +13,8 @@ export const things: Readonly<Record<keyof typeof THINGS, string>> = {
   name_reserved: '没有教过的物品就叫“{name}”。请换一个名称。',
   nothing_to_undo: '没有可以撤销的更改。',
   changed_since: '收藏集之后又被更改过，那次更改已无法撤销。没有任何改动。',
+  changed_while_sent:
+    '发送期间收藏集被更改过：服务器上保存的是更改之前的内容，更改后的收藏集仍保留在此浏览器中。',
   collection_broken: '无法读取收藏集“{id}”：{why}',
   embedder_gone: '用来比较这些物品的模型“{model}”已不在此服务器上。请重新添加，或让收藏集改用其他模型。',
   no_embedder: '“{model}”不是给出嵌入向量的模型，或者未在运行。',
