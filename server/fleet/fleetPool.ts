@@ -153,7 +153,15 @@ export function createFleetPool(options: FleetPoolOptions): FleetPool {
   }
 
   async function adopt(model: ModelRef, { onSwitch }: { onSwitch(): void }): Promise<void> {
-    if (!isLive(model)) await becomeLive(model);
+    if (!isLive(model)) {
+      try {
+        await becomeLive(model);
+      } catch (error) {
+        // Else workers would wait for the word to switch, and load nothing else meanwhile. In the background: NATS may be away.
+        later(takeBack(library, model, memberId, log));
+        throw error;
+      }
+    }
     await switchedBy(model);
     own.set(model.id, model);
     onSwitch();
@@ -195,11 +203,14 @@ export function createFleetPool(options: FleetPoolOptions): FleetPool {
   }
 
   async function removeFromFleet(id: string): Promise<void> {
+    const here = await store.ids();
     // A disk that is gone is no wish to remove all models of the fleet.
-    if ((await store.ids()).length === 0) {
+    if (here.length === 0) {
       log.error({ model: id }, 'the models folder is empty: the fleet keeps its models');
       return;
     }
+    // Only unloaded: others may use it.
+    if (here.includes(id)) return;
     for (let tries = 1; tries <= MAX_TRIES; tries++) {
       const stored = library.pointers.get(id);
       if (stored === undefined) return;

@@ -57,6 +57,8 @@ interface Handed {
 
 /** How often workers are asked whether they still have what they took this long ago, ms. */
 const CHECK_MS = 500;
+/** Without a connection no answer comes: what was taken longer ago than this is given up, ms, as its session waits for it. */
+const AWAY_MS = 2_000;
 /** A worker that does not know a frame so many times has lost it, or its answer was lost. */
 const MAX_UNKNOWN = 2;
 
@@ -102,7 +104,9 @@ export function createNatsFrameInbox(options: NatsFrameInboxOptions): NatsFrameI
     line?.turns.heard(token);
     let bytes: Uint8Array | undefined;
     for (;;) {
-      const frame = line?.mailbox.take(models && (({ model }) => models.includes(model)));
+      const frame = line?.mailbox.take(
+        models && (({ model, embedder = model }) => [model, embedder].every((id) => models.includes(id))),
+      );
       if (frame === undefined) break;
       bytes = hand(frame, worker);
       if (bytes) break;
@@ -163,13 +167,17 @@ export function createNatsFrameInbox(options: NatsFrameInboxOptions): NatsFrameI
 
   /** A frame or its answer may be lost with a connection, and nobody would know. */
   async function check(): Promise<void> {
+    if (!link.isConnected) {
+      for (const [number, { atMs }] of handed)
+        if (nowMs() - atMs > AWAY_MS) give(number, 'NATS cannot be reached');
+      return;
+    }
     const byWorker = new Map<string, number[]>();
     const fromMs = nowMs() - CHECK_MS;
     for (const [number, { worker, atMs }] of handed) {
       if (atMs > fromMs) continue;
       byWorker.set(worker, [...(byWorker.get(worker) ?? []), number]);
     }
-    if (!link.isConnected) return;
     await Promise.all([...byWorker].map(([worker, numbers]) => checkAt(worker, numbers)));
   }
 

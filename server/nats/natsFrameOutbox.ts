@@ -133,6 +133,8 @@ export function createNatsFrameOutbox(options: NatsFrameOutboxOptions): NatsFram
       question.settle(code === 503 ? undefined : message.data);
       return;
     }
+    // A gateway that answers too late: it finds out that its frame is not here.
+    if (code === undefined) return;
     // One that a token seemed to answer: it had answered another.
     if (!pulls.delete(number)) forgetOldestPull();
     onNoToken(code);
