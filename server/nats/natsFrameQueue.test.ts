@@ -16,6 +16,7 @@ import { connectNats } from './link.ts';
 import { encodeHanded } from './messages.ts';
 import { createNatsFrameInbox } from './natsFrameInbox.ts';
 import { createNatsFrameOutbox } from './natsFrameOutbox.ts';
+import { createTurns } from './turns.ts';
 
 const server = whyNoNats() === undefined ? await startNats({ after }) : undefined;
 let fleets = 0;
@@ -111,7 +112,10 @@ if (server) {
     const outbox = await fleet.addOutbox();
     const inbox = await fleet.addGateway(60_000);
     // A gateway that answers when the test wants it to.
-    const { connection } = await fleet.connect();
+    const link = await fleet.connect();
+    const { connection } = link;
+    // What is published before there is a line is lost.
+    await createTurns(link, 'default', SILENT_LOG).ensure();
     const asked = connection.subscribe('leaving.gateway.slow.take', { max: 2 })[Symbol.asyncIterator]();
     const comesFor = async (number: number) => {
       const leave = new AbortController();
