@@ -57,8 +57,8 @@ interface Handed {
 
 /** How often workers are asked whether they still have what they took this long ago, ms. */
 const CHECK_MS = 500;
-/** Without a connection no answer comes: what was taken longer ago than this is given up, ms, as its session waits for it. */
-const AWAY_MS = 2_000;
+/** What workers have is given up when there was no connection for this time, ms: a client that waits for 4 s takes its link for dead. */
+const AWAY_MS = 3_000;
 /** A worker that does not know a frame so many times has lost it, or its answer was lost. */
 const MAX_UNKNOWN = 2;
 
@@ -75,6 +75,7 @@ export function createNatsFrameInbox(options: NatsFrameInboxOptions): NatsFrameI
   const lines = new Map<string, Line>();
   const handed = new Map<number, Handed>();
   let lastNumber = 0;
+  let awaySinceMs = Number.POSITIVE_INFINITY;
   let isClosed = false;
 
   function openLine(group: string): Line {
@@ -168,8 +169,8 @@ export function createNatsFrameInbox(options: NatsFrameInboxOptions): NatsFrameI
   /** A frame or its answer may be lost with a connection, and nobody would know. */
   async function check(): Promise<void> {
     if (!link.isConnected) {
-      for (const [number, { atMs }] of handed)
-        if (nowMs() - atMs > AWAY_MS) give(number, 'NATS cannot be reached');
+      if (nowMs() - awaySinceMs > AWAY_MS)
+        for (const number of [...handed.keys()]) give(number, 'NATS cannot be reached');
       return;
     }
     const byWorker = new Map<string, number[]>();
@@ -201,6 +202,9 @@ export function createNatsFrameInbox(options: NatsFrameInboxOptions): NatsFrameI
 
   const checker = setInterval(() => void check(), CHECK_MS);
   stopListening.push(
+    link.onChange((isConnected) => {
+      awaySinceMs = isConnected ? Number.POSITIVE_INFINITY : nowMs();
+    }),
     options.onGone((gone) => {
       for (const [number, { worker }] of handed) if (worker === gone) give(number, 'its worker is gone');
     }),
