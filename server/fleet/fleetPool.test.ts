@@ -46,8 +46,8 @@ function open({ here, pointers }: { here: string[]; pointers: Record<string, Poi
   return {
     pool,
     stored,
-    failNext() {
-      failures = 1;
+    failNext(times: number) {
+      failures = times;
     },
   };
 }
@@ -66,9 +66,30 @@ test('a version that could not be made live is taken back, so that workers do no
     here: ['cups'],
     pointers: { cups: { live, staged: { ...version('cups', '2'), by: ME } } },
   });
-  failNext();
+  failNext(1);
   const model = { id: 'cups', version: '2' } as ModelRef;
   await assert.rejects(pool.adopt(model, { inferMs: 1, onSwitch() {} }), /NATS does not answer/);
+  await setImmediate();
+  assert.deepEqual(stored.get('cups')?.pointer, { live });
+  await pool.close();
+});
+
+test('what could not be taken back when NATS did not answer is taken back later', async (t) => {
+  t.mock.timers.enable({ apis: ['setInterval'] });
+  let nowMs = 0;
+  t.mock.method(performance, 'now', () => nowMs);
+  const live = version('cups', '1');
+  const { pool, stored, failNext } = open({
+    here: ['cups'],
+    pointers: { cups: { live, staged: { ...version('cups', '2'), by: ME } } },
+  });
+  // The change, and all attempts to take it back.
+  failNext(6);
+  const model = { id: 'cups', version: '2' } as ModelRef;
+  await assert.rejects(pool.adopt(model, { inferMs: 1, onSwitch() {} }), /NATS does not answer/);
+  await setImmediate();
+  assert.ok(stored.get('cups')?.pointer.staged);
+  for (nowMs = 1_000; nowMs <= 5_000; nowMs += 1_000) t.mock.timers.tick(1_000);
   await setImmediate();
   assert.deepEqual(stored.get('cups')?.pointer, { live });
   await pool.close();

@@ -2,7 +2,7 @@ import { CodedError, messageOf } from '../../protocol/errors.ts';
 import { textFrom } from '../../protocol/sentence.ts';
 import type { WorkerStatus } from '../../protocol/status.ts';
 import { type ModelFolder, modelRef } from '../library/modelFolder.ts';
-import type { ModelRef, VersionRef } from '../library/modelRef.ts';
+import { type ModelRef, type VersionRef, versionKey } from '../library/modelRef.ts';
 import { ModelRefusal } from '../library/modelRefusal.ts';
 import type { ModelStore } from '../library/store.ts';
 import type { Log } from '../telemetry/log.ts';
@@ -55,6 +55,8 @@ export function createFleetPool(options: FleetPoolOptions): FleetPool {
   const own = new Map<string, ModelRef>(
     found.folders.map((folder) => [folder.manifest.id, modelRef(folder)]),
   );
+  /** Versions that this gateway is about to make live. */
+  const changing = new Set<string>();
   /** Changes that go on after their caller was answered. */
   const pending = new Set<Promise<void>>();
 
@@ -104,13 +106,19 @@ export function createFleetPool(options: FleetPoolOptions): FleetPool {
     await library.upload(packed, abandoned.signal);
     const live = before?.pointer.live;
     const pointer: Pointer = { ...(live && { live }), staged: { ...packed.version, by: memberId } };
-    const revision = await library.point(id, pointer, before?.revision ?? 0);
+    changing.add(versionKey(model));
     try {
+      const revision = await library.point(id, pointer, before?.revision ?? 0);
       return await provenByAll(model, revision);
     } catch (error) {
-      await takeBack(library, model, memberId, log);
+      await giveUp(model);
       throw error;
     }
+  }
+
+  function giveUp(model: VersionRef): Promise<void> {
+    changing.delete(versionKey(model));
+    return takeBack(library, model, memberId, log);
   }
 
   /**
@@ -153,14 +161,13 @@ export function createFleetPool(options: FleetPoolOptions): FleetPool {
   }
 
   async function adopt(model: ModelRef, { onSwitch }: { onSwitch(): void }): Promise<void> {
-    if (!isLive(model)) {
-      try {
-        await becomeLive(model);
-      } catch (error) {
-        // Else workers would wait for the word to switch, and load nothing else meanwhile. In the background: NATS may be away.
-        later(takeBack(library, model, memberId, log));
-        throw error;
-      }
+    try {
+      if (!isLive(model)) await becomeLive(model);
+      changing.delete(versionKey(model));
+    } catch (error) {
+      // Else workers would wait for the word to switch, and load nothing else meanwhile. In the background: NATS may be away.
+      later(giveUp(model));
+      throw error;
     }
     await switchedBy(model);
     own.set(model.id, model);
@@ -240,7 +247,10 @@ export function createFleetPool(options: FleetPoolOptions): FleetPool {
   });
 
   const ready = startFleet({ library, members, found, log, waitFor, signal: abandoned.signal });
-  const stopLook = takeBackOrphans({ library, members, memberId, log });
+  const stopLook = takeBackOrphans({
+    ...{ library, members, memberId, log },
+    isChanging: (model) => changing.has(versionKey(model)),
+  });
   // Who waits for it hears of the failure.
   ready.catch(() => {});
 
@@ -265,7 +275,7 @@ export function createFleetPool(options: FleetPoolOptions): FleetPool {
       try {
         judge?.(cost);
       } catch (error) {
-        await takeBack(library, model, memberId, log);
+        await giveUp(model);
         throw error;
       }
       return cost;
