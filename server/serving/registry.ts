@@ -69,6 +69,8 @@ export interface RegistryOptions {
   nowMs: () => number;
   /** What the models of one worker may take, bytes. Those that were used longest ago are unloaded above it. */
   maxMemoryBytes: number;
+  /** See RolloutOptions. */
+  keepsLoaded?: boolean;
   /** A new version whose inference time is more than this multiple of the serving version's is refused. */
   maxSlowdown: number;
 }
