@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { CodedError, messageOf } from '../../protocol/errors.ts';
 import { textFrom } from '../../protocol/sentence.ts';
 import type { WorkerStatus } from '../../protocol/status.ts';
@@ -42,6 +43,8 @@ const NO_WORKER_MS = 5_000;
 /** Workers switch when they hear that a version is live; this gateway switches when all have, or after this time at the latest, ms. */
 const SWITCH_MS = 1_000;
 const MAX_TRIES = 5;
+/** At the end, what NATS does not answer is left to other gateways and the next start, ms. */
+const CLOSE_MS = 2_000;
 
 /**
  * Changes of models at this gateway become those of the fleet. `prove` sends a version and lets all workers load and prove it next to
@@ -290,9 +293,12 @@ export function createFleetPool(options: FleetPoolOptions): FleetPool {
     abandon: () => abandoned.abort(new Error('The server stops.')),
     async close() {
       abandoned.abort(new Error('The server stops.'));
-      await stopLook();
       stopRestoring();
-      await Promise.all(pending);
+      const isDone = new AbortController();
+      const { signal } = isDone;
+      const isLate = sleep(CLOSE_MS, undefined, { signal }).catch(() => {});
+      await Promise.race([Promise.all([stopLook(), ...pending]), isLate]);
+      isDone.abort();
     },
   };
 }
