@@ -32,6 +32,8 @@ export interface GatewayFleet {
   readonly resumeSecret: string;
   /** Of what frames and pictures may have, by what a message of NATS may have. */
   readonly limits: Pick<Limits, 'maxFrameBytes' | 'maxPictureBytes'>;
+  /** It loads no models, so that the memory of its machine says nothing of how many may be loaded: workers look to that. */
+  readonly models: Pick<Config['models'], 'maxMemoryBytes'>;
   /** See FleetLink. */
   readings(): FleetReadings;
   start(found: FoundModels, nowMs: () => number): FleetWorkforce;
@@ -67,6 +69,7 @@ export async function joinAsGateway({ config, store, log }: GatewayOptions): Pro
   return {
     resumeSecret: config.resumeSecret ?? (await sharedSecret(link, 'resume')),
     limits: limitsWith(link, limits, log),
+    models: { maxMemoryBytes: Number.POSITIVE_INFINITY },
     readings: fleet.readings,
     start(found, nowMs) {
       let registry: ModelRegistry | undefined;

@@ -29,7 +29,7 @@ export async function openFleetLink(
   log: Log,
 ): Promise<FleetLink> {
   const host = hostname();
-  const link = await connectNats({ ...queue, clientName: `livelens ${role} on ${host}` }, log);
+  const link = await connectNats({ ...queue, role, clientName: `livelens ${role} on ${host}` }, log);
   const members = openNatsMembers(link, log);
   const memberId = randomUUID();
   return {

@@ -168,6 +168,8 @@ async function openModels({ config, fleet, metrics, log, signal }: OpenModelsOpt
   const registry = createModelRegistry({
     ...config.models,
     ...{ modelsDir, found, snapshots, log, nowMs },
+    // Frames of gateways pass it by: it cannot tell a model that is in use.
+    keepsLoaded: true,
     pool: gate.gated(pool),
     providersOf: accelerators.reportsOf,
   });
@@ -178,7 +180,7 @@ async function openModels({ config, fleet, metrics, log, signal }: OpenModelsOpt
   await Promise.race([registry.ready, aborted(signal)]);
   const follower = followModels({ ...install, memberId, members, registry });
 
-  /** Where there is no room for all, some are unloaded again and again. */
+  /** What it has no room for it refuses. */
   const isAllHeld = () =>
     [...library.pointers].every(
       ([

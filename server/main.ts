@@ -70,8 +70,8 @@ async function runServer(config: Config, log: Log): Promise<void> {
     'listening',
   );
   const onMessage = (message: unknown) => answerParent(message, server, config);
-  stopWhenAsked(server, { ...config, log, onMessage });
-  await server.ready;
+  const isStopping = stopWhenAsked(server, { ...config, log, onMessage });
+  if (!(await isReady(server.ready, isStopping))) return;
   const startMs = noteReady(log);
   server.onPaired(() => process.send?.({ type: 'paired' } satisfies ServerMessage));
   process.send?.({ type: 'ready', url: server.url, startMs, resources } satisfies ServerMessage);
@@ -96,9 +96,19 @@ async function runWorker(config: Config, log: Log): Promise<void> {
     },
     'listening',
   );
-  stopWhenAsked(worker, { ...config, log });
-  await worker.ready;
-  noteReady(log);
+  const isStopping = stopWhenAsked(worker, { ...config, log });
+  if (await isReady(worker.ready, isStopping)) noteReady(log);
+}
+
+/** Waits. False where it was asked to stop before it was ready, as it may wait for others: that is no error. */
+async function isReady(ready: Promise<void>, isStopping: () => boolean): Promise<boolean> {
+  try {
+    await ready;
+    return true;
+  } catch (error) {
+    if (isStopping()) return false;
+    throw error;
+  }
 }
 
 function noteReady(log: Log): number {

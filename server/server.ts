@@ -94,7 +94,11 @@ export async function startServer(wanted: Config, log: Log, tracing?: Tracing): 
   const store = createModelStore(modelsDir);
   const local = { ...wanted, modelsDir, limits: { ...wanted.limits, ...sockets } };
   const fleet = await joinFleet(local, store, log);
-  const config = { ...local, limits: { ...local.limits, ...fleet?.limits } };
+  const config = {
+    ...local,
+    limits: { ...local.limits, ...fleet?.limits },
+    models: { ...local.models, ...fleet?.models },
+  };
   const nowMs = () => performance.now();
   const snapshots = await openSnapshots();
   const installation = await openInstallation(config.configDir);

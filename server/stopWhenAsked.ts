@@ -9,11 +9,12 @@ export interface Stoppable {
 /**
  * Drains and ends on a signal, on the word of the process that started this one, or when that is gone.
  * @param onMessage takes a message of that process that is no word to stop. @returns whether it was one
+ * @returns whether it stops
  */
 export function stopWhenAsked(
   running: Stoppable,
   { drainMs, log, onMessage }: { drainMs: number; log: Log; onMessage?: (message: unknown) => boolean },
-): void {
+): () => boolean {
   let isStopping = false;
   const stop = () => {
     if (isStopping) return;
@@ -41,4 +42,5 @@ export function stopWhenAsked(
   process.on('disconnect', stop);
   // It may be gone already.
   if (process.send !== undefined && !process.connected) stop();
+  return () => isStopping;
 }

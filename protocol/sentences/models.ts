@@ -50,6 +50,8 @@ export const MODELS = {
   not_loaded: 'The model "{id}" cannot be loaded: {why}',
   no_worker: 'No worker machine runs "{id}" now. Start one with "livelens worker", or try again in a moment.',
   no_room: 'There is no room for another model while "{id}" is in use. Try again in a minute.',
+  no_room_beside:
+    'A worker has no room for "{id}" beside the models that it holds. Raise MODELS_MEMORY_MB or the memory of the workers, or remove a model.',
 } as const;
 
 export const aboutModels = sentencesOf(MODELS);

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { ModelId } from '../../protocol/vocabulary.ts';
 
 /**
  * The models of a fleet: files by their hash, which never change, and for each model a pointer to the version that is live. Every
@@ -19,7 +20,8 @@ export type FleetFile = v.InferOutput<typeof FleetFile>;
 
 /** One version of a model, as all members can get it. */
 export const FleetVersion = v.object({
-  id: Name,
+  /** Name of a folder of all members. */
+  id: ModelId,
   /** See ModelFolder.version. */
   version: Name,
   /** A version as it is before ModelStore.activate: `manifest.json`, and what that names, by paths from there. */

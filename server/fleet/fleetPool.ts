@@ -1,8 +1,9 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { CodedError, messageOf } from '../../protocol/errors.ts';
 import { textFrom } from '../../protocol/sentence.ts';
 import type { WorkerStatus } from '../../protocol/status.ts';
 import { type ModelFolder, modelRef } from '../library/modelFolder.ts';
-import type { ModelRef, VersionRef } from '../library/modelRef.ts';
+import { type ModelRef, type VersionRef, versionKey } from '../library/modelRef.ts';
 import { ModelRefusal } from '../library/modelRefusal.ts';
 import type { ModelStore } from '../library/store.ts';
 import type { Log } from '../telemetry/log.ts';
@@ -42,6 +43,8 @@ const NO_WORKER_MS = 5_000;
 /** Workers switch when they hear that a version is live; this gateway switches when all have, or after this time at the latest, ms. */
 const SWITCH_MS = 1_000;
 const MAX_TRIES = 5;
+/** At the end, what NATS does not answer is left to other gateways and the next start, ms. */
+const CLOSE_MS = 2_000;
 
 /**
  * Changes of models at this gateway become those of the fleet. `prove` sends a version and lets all workers load and prove it next to
@@ -55,6 +58,8 @@ export function createFleetPool(options: FleetPoolOptions): FleetPool {
   const own = new Map<string, ModelRef>(
     found.folders.map((folder) => [folder.manifest.id, modelRef(folder)]),
   );
+  /** Versions that this gateway is about to make live. */
+  const changing = new Set<string>();
   /** Changes that go on after their caller was answered. */
   const pending = new Set<Promise<void>>();
 
@@ -104,13 +109,19 @@ export function createFleetPool(options: FleetPoolOptions): FleetPool {
     await library.upload(packed, abandoned.signal);
     const live = before?.pointer.live;
     const pointer: Pointer = { ...(live && { live }), staged: { ...packed.version, by: memberId } };
-    const revision = await library.point(id, pointer, before?.revision ?? 0);
+    changing.add(versionKey(model));
     try {
+      const revision = await library.point(id, pointer, before?.revision ?? 0);
       return await provenByAll(model, revision);
     } catch (error) {
-      await takeBack(library, model, memberId, log);
+      await giveUp(model);
       throw error;
     }
+  }
+
+  function giveUp(model: VersionRef): Promise<void> {
+    changing.delete(versionKey(model));
+    return takeBack(library, model, memberId, log);
   }
 
   /**
@@ -153,7 +164,14 @@ export function createFleetPool(options: FleetPoolOptions): FleetPool {
   }
 
   async function adopt(model: ModelRef, { onSwitch }: { onSwitch(): void }): Promise<void> {
-    if (!isLive(model)) await becomeLive(model);
+    try {
+      if (!isLive(model)) await becomeLive(model);
+      changing.delete(versionKey(model));
+    } catch (error) {
+      // Else workers would wait for the word to switch, and load nothing else meanwhile. In the background: NATS may be away.
+      later(giveUp(model));
+      throw error;
+    }
     await switchedBy(model);
     own.set(model.id, model);
     onSwitch();
@@ -195,11 +213,14 @@ export function createFleetPool(options: FleetPoolOptions): FleetPool {
   }
 
   async function removeFromFleet(id: string): Promise<void> {
+    const here = await store.ids();
     // A disk that is gone is no wish to remove all models of the fleet.
-    if ((await store.ids()).length === 0) {
+    if (here.length === 0) {
       log.error({ model: id }, 'the models folder is empty: the fleet keeps its models');
       return;
     }
+    // Only unloaded: others may use it.
+    if (here.includes(id)) return;
     for (let tries = 1; tries <= MAX_TRIES; tries++) {
       const stored = library.pointers.get(id);
       if (stored === undefined) return;
@@ -229,7 +250,10 @@ export function createFleetPool(options: FleetPoolOptions): FleetPool {
   });
 
   const ready = startFleet({ library, members, found, log, waitFor, signal: abandoned.signal });
-  const stopLook = takeBackOrphans({ library, members, memberId, log });
+  const stopLook = takeBackOrphans({
+    ...{ library, members, memberId, log },
+    isChanging: (model) => changing.has(versionKey(model)),
+  });
   // Who waits for it hears of the failure.
   ready.catch(() => {});
 
@@ -254,7 +278,7 @@ export function createFleetPool(options: FleetPoolOptions): FleetPool {
       try {
         judge?.(cost);
       } catch (error) {
-        await takeBack(library, model, memberId, log);
+        await giveUp(model);
         throw error;
       }
       return cost;
@@ -269,9 +293,12 @@ export function createFleetPool(options: FleetPoolOptions): FleetPool {
     abandon: () => abandoned.abort(new Error('The server stops.')),
     async close() {
       abandoned.abort(new Error('The server stops.'));
-      await stopLook();
       stopRestoring();
-      await Promise.all(pending);
+      const isDone = new AbortController();
+      const { signal } = isDone;
+      const isLate = sleep(CLOSE_MS, undefined, { signal }).catch(() => {});
+      await Promise.race([Promise.all([stopLook(), ...pending]), isLate]);
+      isDone.abort();
     },
   };
 }

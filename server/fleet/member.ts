@@ -67,8 +67,8 @@ export type Gateway = v.InferOutput<typeof Gateway>;
 export const Worker = v.object({
   role: v.literal('worker'),
   ...COMMON,
-  /** Workers of one group share one line of frames; all of them are to hold the same models. */
-  group: Name,
+  /** Workers of one group share one line of frames; all of them are to hold the same models. A part of subjects. */
+  group: v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]{1,32}$/)),
   /** Number of frames that it runs at a time. */
   slots: Count,
   /** Versions that frames are run with now: loaded, and proven by their goldens here. */

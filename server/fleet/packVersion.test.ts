@@ -3,10 +3,12 @@ import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promi
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import test from 'node:test';
+import * as v from 'valibot';
 import { sha256Of } from '../disk/sha256Of.ts';
 import { modelRef, readModelFolder } from '../library/modelFolder.ts';
 import { createModelStore } from '../library/store.ts';
 import { stageVersion } from '../testing/stageVersion.ts';
+import { FleetVersion } from './fleetLibrary.ts';
 import { packVersion } from './packVersion.ts';
 
 test('a version that was packed is the same one where it is activated, with its dates', async (t) => {
@@ -46,4 +48,12 @@ test('a version that was packed is the same one where it is activated, with its 
   assert.deepEqual(b, a);
   await to.remove('mine');
   assert.deepEqual(await to.ids(), []);
+});
+
+test('a version of others names no place outside of its folder', () => {
+  const named = (id: string, file: string) =>
+    v.is(FleetVersion, { id, version: '1', files: [{ path: file, sha256: 'a'.repeat(64), bytes: 1 }] });
+  assert.ok(named('birds', 'goldens/1.jpg'));
+  for (const id of ['../birds', 'a/b', '..', '']) assert.ok(!named(id, 'model.onnx'), id);
+  for (const file of ['../model.onnx', '/etc/passwd', 'a/../../b']) assert.ok(!named('birds', file), file);
 });

@@ -4,7 +4,7 @@ import type { Log } from '../telemetry/log.ts';
 import type { FleetLibrary } from './fleetLibrary.ts';
 import type { Members } from './member.ts';
 
-/** A version that was staged by a member which is gone for this long is taken back by another, ms. */
+/** A version that no member has been about to make live for this long is taken back, ms. */
 const ORPHANED_MS = 3_000;
 const LOOK_MS = 1_000;
 const MAX_TRIES = 5;
@@ -30,25 +30,33 @@ export async function takeBack(
   }
 }
 
-/** Takes back what gateways have staged that are gone. @returns ends it, and waits for what is in progress */
+/**
+ * Takes back what gateways have staged that are gone, and what this one could not take back when NATS did not answer.
+ * @returns ends it, and waits for what is in progress
+ */
 export function takeBackOrphans({
   library,
   members,
   memberId,
+  isChanging,
   log,
 }: {
   library: FleetLibrary;
   members: Members;
   memberId: string;
+  /** Whether this process is about to make it live. */
+  isChanging(model: VersionRef): boolean;
   log: Log;
 }): () => Promise<void> {
-  const pending = new Set<Promise<void>>();
+  /** By revision. */
+  const pending = new Map<number, Promise<void>>();
   /** Since when the member is gone, by the revision of what it has staged. */
   const goneSinceMs = new Map<number, number>();
   const look = setInterval(() => {
     const orphans = [...library.pointers.values()].filter(
       ({ pointer: { staged } }) =>
-        staged && staged.by !== memberId && !members.all.some(({ id }) => id === staged.by),
+        staged &&
+        (staged.by === memberId ? !isChanging(staged) : !members.all.some(({ id }) => id === staged.by)),
     );
     const revisions = new Set(orphans.map(({ revision }) => revision));
     for (const revision of goneSinceMs.keys()) if (!revisions.has(revision)) goneSinceMs.delete(revision);
@@ -56,19 +64,22 @@ export function takeBackOrphans({
       const sinceMs = goneSinceMs.get(revision) ?? performance.now();
       goneSinceMs.set(revision, sinceMs);
       const { staged } = pointer;
-      if (staged === undefined || performance.now() - sinceMs < ORPHANED_MS) continue;
+      if (staged === undefined || performance.now() - sinceMs < ORPHANED_MS || pending.has(revision))
+        continue;
       goneSinceMs.delete(revision);
       log.warn(
         { model: staged.id, version: staged.version },
-        'the gateway that changed a model is gone: taken back',
+        'a version that no gateway is about to make live any more is taken back',
       );
-      const work = takeBack(library, staged, staged.by, log).finally(() => pending.delete(work));
-      pending.add(work);
+      pending.set(
+        revision,
+        takeBack(library, staged, staged.by, log).finally(() => pending.delete(revision)),
+      );
     }
   }, LOOK_MS);
   look.unref();
   return async () => {
     clearInterval(look);
-    await Promise.all(pending);
+    await Promise.all(pending.values());
   };
 }

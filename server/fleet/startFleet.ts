@@ -37,6 +37,8 @@ export async function startFleet(options: StartOptions): Promise<readonly Loaded
     }
   }
   const asked = found.loaded.map(modelRef).filter(({ id }) => !failed.some((one) => one.id === id));
+  // The reasons are the answer: no worker could change anything.
+  if (asked.length === 0) return failed;
   const outcomes = () => asked.flatMap((model) => outcomeOf(model, options) ?? []);
   if (outcomes().length === 0) {
     log.warn(

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { readFile, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import test from 'node:test';
 import { modelsDirectory } from '../testing/modelFixtures.ts';
@@ -29,4 +30,14 @@ test('a pinned folder stays as it was, until it is dropped', async (t) => {
   assert.deepEqual([await isGone(pinned.dir), await isGone(other.dir)], [true, false]);
   await snapshots.close();
   assert.equal(await isGone(other.dir), true);
+});
+
+test('what a process of the same id has left is removed, as in a container that was started again', async (t) => {
+  const left = path.join(tmpdir(), `livelens-snapshots-${process.pid}-of-before`);
+  await mkdir(left);
+  const mine = await openSnapshots();
+  const folder = await mine.newFolder();
+  const more = await openSnapshots();
+  t.after(() => Promise.all([mine.close(), more.close()]));
+  assert.deepEqual([await isGone(left), await isGone(folder)], [true, false]);
 });

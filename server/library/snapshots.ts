@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
 import { copyFile, mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -25,10 +26,12 @@ export interface Snapshots {
 }
 
 const PREFIX = 'livelens-snapshots-';
+/** Tells this process from those before it with the same id: in a container it is always 1. */
+const OWN = `${PREFIX}${process.pid}-${randomBytes(4).toString('hex')}-`;
 
 export async function openSnapshots(): Promise<Snapshots> {
   await removeLeftovers();
-  const root = await mkdtemp(path.join(tmpdir(), `${PREFIX}${process.pid}-`));
+  const root = await mkdtemp(path.join(tmpdir(), OWN));
   let count = 0;
   return {
     async take(folder) {
@@ -82,7 +85,8 @@ function isNeeded(manifest: Manifest, file: string): boolean {
 async function removeLeftovers(): Promise<void> {
   for (const name of await readdir(tmpdir()).catch(() => [])) {
     const pid = Number(new RegExp(`^${PREFIX}(\\d+)-`).exec(name)?.[1]);
-    if (pid > 0 && !isProcessAlive(pid)) {
+    const isLeft = pid === process.pid ? !name.startsWith(OWN) : pid > 0 && !isProcessAlive(pid);
+    if (isLeft) {
       await rm(path.join(tmpdir(), name), { recursive: true, force: true }).catch(() => {});
     }
   }

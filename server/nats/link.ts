@@ -8,6 +8,7 @@ import {
 import {
   type ConnectionOptions,
   connect,
+  createInbox,
   credsAuthenticator,
   errors,
   type Msg,
@@ -24,6 +25,11 @@ export interface NatsOptions {
   name: string;
   /** Of the process, shown by the tools of NATS. */
   clientName: string;
+  /**
+   * What kind of process it is. Answers to it come on subjects of that kind, `_INBOX.<name>.<role>.>`: what one kind may read says nothing
+   * of frames and secrets that others ask for. Default: `_INBOX.>`
+   */
+  role?: 'gateway' | 'worker' | 'viewer' | undefined;
   /** Copies of each stream. Default: 3 in a cluster of three or more servers, else 1. */
   replicas?: number | undefined;
   /** Made by `nsc`: a JWT and its key. */
@@ -47,6 +53,8 @@ export interface NatsLink {
   /** Bytes that a message may have with its headers. */
   readonly maxPayload: number;
   readonly isConnected: boolean;
+  /** A new subject for answers. */
+  newInbox(): string;
   /** Called when the connection was lost, and when it was made again. Returns its disposer. */
   onChange(listener: (isConnected: boolean) => void): () => void;
   /**
@@ -146,6 +154,7 @@ function openLink(
     get isConnected() {
       return isConnected;
     },
+    newInbox: () => createInbox(inboxPrefix(options)),
     get figures() {
       return { isConnected, disconnects, events };
     },
@@ -202,6 +211,8 @@ function openLink(
   };
 }
 
+const inboxPrefix = ({ name, role }: NatsOptions): string | undefined => role && `_INBOX.${name}.${role}`;
+
 const apiCode = (error: unknown): number => (error instanceof JetStreamApiError ? error.code : 0);
 
 async function connectOnce(options: NatsOptions): Promise<NatsConnection> {
@@ -236,6 +247,7 @@ function isAboutTls(error: unknown): boolean {
 async function connectionOptions(options: NatsOptions): Promise<ConnectionOptions> {
   const urls = options.urls.map(readUrl);
   const { token, user, password: pass, credentialsFile, caFile, certFile, keyFile } = options;
+  const inbox = inboxPrefix(options);
   const isSecure = urls.some((each) => each.isSecure) || caFile !== undefined || certFile !== undefined;
   return {
     servers: urls.map((each) => each.host),
@@ -251,6 +263,7 @@ async function connectionOptions(options: NatsOptions): Promise<ConnectionOption
     ignoreAuthErrorAbort: true,
     // A stack trace for each request costs more than the request.
     noAsyncTraces: true,
+    ...(inbox !== undefined && { inboxPrefix: inbox }),
     ...(token !== undefined && { token }),
     ...(user !== undefined && { user }),
     ...(pass !== undefined && { pass }),

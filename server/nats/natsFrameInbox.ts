@@ -57,6 +57,8 @@ interface Handed {
 
 /** How often workers are asked whether they still have what they took this long ago, ms. */
 const CHECK_MS = 500;
+/** What workers have is given up when there was no connection for this time, ms: a client that waits for 4 s takes its link for dead. */
+const AWAY_MS = 3_000;
 /** A worker that does not know a frame so many times has lost it, or its answer was lost. */
 const MAX_UNKNOWN = 2;
 
@@ -73,6 +75,7 @@ export function createNatsFrameInbox(options: NatsFrameInboxOptions): NatsFrameI
   const lines = new Map<string, Line>();
   const handed = new Map<number, Handed>();
   let lastNumber = 0;
+  let awaySinceMs = Number.POSITIVE_INFINITY;
   let isClosed = false;
 
   function openLine(group: string): Line {
@@ -102,7 +105,9 @@ export function createNatsFrameInbox(options: NatsFrameInboxOptions): NatsFrameI
     line?.turns.heard(token);
     let bytes: Uint8Array | undefined;
     for (;;) {
-      const frame = line?.mailbox.take(models && (({ model }) => models.includes(model)));
+      const frame = line?.mailbox.take(
+        models && (({ model, embedder = model }) => [model, embedder].every((id) => models.includes(id))),
+      );
       if (frame === undefined) break;
       bytes = hand(frame, worker);
       if (bytes) break;
@@ -163,13 +168,17 @@ export function createNatsFrameInbox(options: NatsFrameInboxOptions): NatsFrameI
 
   /** A frame or its answer may be lost with a connection, and nobody would know. */
   async function check(): Promise<void> {
+    if (!link.isConnected) {
+      if (nowMs() - awaySinceMs > AWAY_MS)
+        for (const number of [...handed.keys()]) give(number, 'NATS cannot be reached');
+      return;
+    }
     const byWorker = new Map<string, number[]>();
     const fromMs = nowMs() - CHECK_MS;
     for (const [number, { worker, atMs }] of handed) {
       if (atMs > fromMs) continue;
       byWorker.set(worker, [...(byWorker.get(worker) ?? []), number]);
     }
-    if (!link.isConnected) return;
     await Promise.all([...byWorker].map(([worker, numbers]) => checkAt(worker, numbers)));
   }
 
@@ -193,6 +202,9 @@ export function createNatsFrameInbox(options: NatsFrameInboxOptions): NatsFrameI
 
   const checker = setInterval(() => void check(), CHECK_MS);
   stopListening.push(
+    link.onChange((isConnected) => {
+      awaySinceMs = isConnected ? Number.POSITIVE_INFINITY : nowMs();
+    }),
     options.onGone((gone) => {
       for (const [number, { worker }] of handed) if (worker === gone) give(number, 'its worker is gone');
     }),

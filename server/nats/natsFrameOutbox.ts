@@ -1,4 +1,4 @@
-import { createInbox, type Msg } from '@nats-io/transport-node';
+import type { Msg } from '@nats-io/transport-node';
 import type { FrameOutbox, TakenFrame } from '../queue/frameQueue.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { NatsLink } from './link.ts';
@@ -84,7 +84,7 @@ export function createNatsFrameOutbox(options: NatsFrameOutboxOptions): NatsFram
   let isClosed = false;
   let retry: NodeJS.Timeout | undefined;
 
-  const inbox = createInbox();
+  const inbox = link.newInbox();
   const stopListening = [
     link.listen(`${inbox}.*`, onMessage),
     link.listen(offerSubject(name, group), onOffer, group),
@@ -133,6 +133,8 @@ export function createNatsFrameOutbox(options: NatsFrameOutboxOptions): NatsFram
       question.settle(code === 503 ? undefined : message.data);
       return;
     }
+    // A gateway that answers too late: it finds out that its frame is not here.
+    if (code === undefined) return;
     // One that a token seemed to answer: it had answered another.
     if (!pulls.delete(number)) forgetOldestPull();
     onNoToken(code);

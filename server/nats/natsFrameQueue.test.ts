@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import test, { after } from 'node:test';
+import { encodeJob } from '../queue/frameBytes.ts';
 import {
   ANSWERED,
   describeFrameInbox,
@@ -12,8 +13,10 @@ import { NatsFleet } from '../testing/natsFleet.ts';
 import { startNats, whyNoNats } from '../testing/natsServer.ts';
 import { SILENT_LOG } from '../testing/silentLog.ts';
 import { connectNats } from './link.ts';
+import { encodeHanded } from './messages.ts';
 import { createNatsFrameInbox } from './natsFrameInbox.ts';
 import { createNatsFrameOutbox } from './natsFrameOutbox.ts';
+import { createTurns } from './turns.ts';
 
 const server = whyNoNats() === undefined ? await startNats({ after }) : undefined;
 let fleets = 0;
@@ -66,7 +69,7 @@ if (server) {
       await fleet.addOutbox({ group: 'a', models: () => ['a1', 'a2'] }),
     ];
     const other = await fleet.addOutbox({ group: 'b' });
-    void inbox.submit({ ...job('x'), model: 'a2' });
+    void inbox.submit({ ...job('x'), model: 'a1', embedder: 'a2' });
     void inbox.submit({ ...job('y'), model: 'a1' });
     void inbox.submit({ ...job('z'), model: 'b1' });
     assert.equal((await takeNow(first)).job.key, 'y', 'though another waits longer');
@@ -102,6 +105,55 @@ if (server) {
     assert.equal(frame.job.key, 'x');
     frame.answer(ANSWERED);
     assert.deepEqual(await result, ANSWERED);
+  });
+
+  test('a taker that goes while its frame is asked for holds none back', async (t) => {
+    const fleet = new NatsFleet(t, [server.url], { name: 'leaving' });
+    const outbox = await fleet.addOutbox();
+    const inbox = await fleet.addGateway(60_000);
+    // A gateway that answers when the test wants it to.
+    const link = await fleet.connect();
+    const { connection } = link;
+    // What is published before there is a line is lost.
+    await createTurns(link, 'default', SILENT_LOG).ensure();
+    const asked = connection.subscribe('leaving.gateway.slow.take', { max: 2 })[Symbol.asyncIterator]();
+    const comesFor = async (number: number) => {
+      const leave = new AbortController();
+      const taken = outbox.take(leave.signal);
+      connection.publish(`leaving.turn.default.slow.${number}`);
+      const { value: question } = await asked.next();
+      leave.abort();
+      return { taken, question };
+    };
+    // It has none any more.
+    const first = await comesFor(1);
+    first.question?.respond();
+    assert.equal(await first.taken, undefined);
+    const result = inbox.submit(job('x'));
+    (await takeNow(outbox)).answer(ANSWERED);
+    assert.deepEqual(await result, ANSWERED, 'it did not go to the one that left');
+    // It has one, which no one else will get.
+    const second = await comesFor(2);
+    const handed = encodeHanded({ number: 7, queueMs: 0, isAlone: true }, encodeJob(job('y')));
+    second.question?.respond(handed);
+    assert.equal((await second.taken)?.job.key, 'y');
+  });
+
+  test('what workers have in hand is given up when NATS stays away, and what waits becomes stale', async (t) => {
+    const own = await startNats(t);
+    const fleet = new NatsFleet(t, [own.url]);
+    const inbox = await fleet.addGateway(1_000);
+    const outbox = await fleet.addOutbox();
+    const inHand = inbox.submit(job('x'));
+    const frame = await takeNow(outbox);
+    await own.kill();
+    assert.deepEqual(await inbox.submit(job('y')), { kind: 'dropped', reason: 'stale' });
+    assert.deepEqual(await inHand, {
+      kind: 'dropped',
+      reason: 'worker_lost',
+      detail: 'NATS cannot be reached',
+    });
+    frame.answer(ANSWERED);
   });
 
   test('frames that many workers ask for at once are each taken once', async (t) => {

@@ -35,7 +35,7 @@ async function start(t: TestContext, conf = CONF, monitor?: number) {
   /** A connection, and what the server has refused it. */
   return async (user: User) => {
     const link = await connectNats(
-      { urls: [url], name: 'livelens', clientName: user, user, password: `of-${user}` },
+      { urls: [url], name: 'livelens', clientName: user, role: user, user, password: `of-${user}` },
       SILENT_LOG,
     );
     const refused: string[] = [];
@@ -198,6 +198,21 @@ test('workers change no models, viewers nothing at all, and no one reaches other
     assert.ok(await isRefused(worker, subject), subject);
   }
   const viewer = await open('viewer');
+  // Answers to others hold frames and secrets.
+  for (const [one, kind] of [
+    [viewer, 'gateway'],
+    [viewer, 'worker'],
+    [worker, 'gateway'],
+  ] as const) {
+    const subject = `_INBOX.livelens.${kind}.>`;
+    one.link.listen(subject, () => undefined);
+    await one.link.connection.flush();
+    await setImmediate();
+    assert.ok(
+      one.refused.some((error) => error.includes(subject)),
+      `${subject} is open`,
+    );
+  }
   for (const subject of [
     'livelens.member.x',
     'livelens.gateway.g.take',

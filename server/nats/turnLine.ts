@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createInbox, type Msg } from '@nats-io/transport-node';
+import type { Msg } from '@nats-io/transport-node';
 import type { Log } from '../telemetry/log.ts';
 import type { NatsLink } from './link.ts';
 import { offerSubject } from './messages.ts';
@@ -74,7 +74,7 @@ export function createTurnLine({ link, gatewayId, group, waiting, log }: TurnLin
   let isClosed = false;
   let ticker: NodeJS.Timeout | undefined;
 
-  const inbox = createInbox();
+  const inbox = link.newInbox();
   const stopAnswers = link.listen(inbox, onAnswer);
   const stopListening = link.onChange((isConnected) => {
     if (isConnected) startAgain();

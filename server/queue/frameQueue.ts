@@ -99,7 +99,7 @@ export interface FrameOutbox {
   take(signal: AbortSignal): Promise<TakenFrame | undefined>;
   /**
    * Frames of one model that wait now and whose turns come next, to be run with one that was taken: none is taken before a frame of
-   * another model whose turn comes first.
+   * another model whose turn comes first. One that names an embedder is not taken so.
    * @param counts how many would be of use
    * @returns the largest of these numbers of frames that there are, in their turn; none where fewer wait. Does not wait for more.
    */

@@ -311,6 +311,22 @@ export function describeFrameOutbox(name: string, open: OpenFrameEnds): void {
     assert.equal((await takeNow(outbox)).job.key, 'other');
   });
 
+  withQueue('one whose finds another model embeds is not taken together', async ({ inbox, outbox }) => {
+    for (const key of ['a', 'b']) void inbox.submit(job(key));
+    void inbox.submit({ ...job('embedded'), embedder: 'other' });
+    void inbox.submit(job('c'));
+    const barrier = inbox.submit(job('barrier'));
+    inbox.forget('barrier');
+    await barrier;
+    await takeNow(outbox);
+    const more = await outbox.takeWaiting('m', [1, 2, 3]);
+    assert.deepEqual(
+      more.map((frame) => frame.job.key),
+      ['b'],
+    );
+    assert.deepEqual((await takeNow(outbox)).job, { ...job('embedded'), embedder: 'other' });
+  });
+
   withQueue(
     'of each key the newest is taken together, and those that it replaced are answered',
     async ({ inbox, outbox }) => {

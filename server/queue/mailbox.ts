@@ -85,10 +85,10 @@ export function createMailbox(options: FrameQueueOptions): Mailbox {
     };
   };
 
-  /** The frames that would be taken next, as long as they are of this model. */
+  /** The frames that would be taken next, as long as they are of this model, and of it alone. */
   const nextOf = (model: string): Slot[] => {
     const inTurn = [...slots.values()].filter((slot) => !isTooOld(slot)).sort((a, b) => a.turn - b.turn);
-    const other = inTurn.findIndex(({ job }) => job.model !== model);
+    const other = inTurn.findIndex(({ job }) => job.model !== model || job.embedder !== undefined);
     return other < 0 ? inTurn : inTurn.slice(0, other);
   };
 

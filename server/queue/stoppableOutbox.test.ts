@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import type { FrameJob, FrameResult } from './frameQueue.ts';
+import { setImmediate } from 'node:timers/promises';
+import type { FrameJob, FrameResult, TakenFrame } from './frameQueue.ts';
 import { createMemoryFrameQueue } from './memoryFrameQueue.ts';
 import { createStoppableOutbox } from './stoppableOutbox.ts';
 
@@ -65,4 +66,36 @@ test('a worker that waits for a frame is let go by the stop', async () => {
   await outbox.stop();
   assert.equal(await waiting, undefined);
   await queue.close();
+});
+
+test('a frame that was on its way to a worker at the stop is finished, too', async () => {
+  let come: (frame: TakenFrame | undefined) => void = () => {};
+  const outbox = createStoppableOutbox(
+    {
+      take: () =>
+        new Promise((resolve) => {
+          come = resolve;
+        }),
+      takeWaiting: async () => [],
+    },
+    { nowMs: () => 0, onAnswered() {} },
+  );
+  const taken = outbox.take(never);
+  let isStopped = false;
+  const stopped = outbox.stop().then(() => {
+    isStopped = true;
+  });
+  let isAnswered = false;
+  come({
+    ...{ job: job('a'), queueMs: 0, isAlone: true },
+    answer() {
+      isAnswered = true;
+    },
+  });
+  const frame = await taken;
+  await setImmediate();
+  assert.equal(isStopped, false);
+  frame?.answer(LOST);
+  await stopped;
+  assert.equal(isAnswered, true);
 });

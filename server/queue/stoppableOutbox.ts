@@ -18,6 +18,12 @@ export function createStoppableOutbox(
   const signals = new WeakMap<AbortSignal, AbortSignal>();
   const whenIdle: (() => void)[] = [];
   let inHand = 0;
+  /** Takers that were not let go yet: the frame of one may be on its way. */
+  let taking = 0;
+
+  function noteIdle(): void {
+    if (inHand === 0 && taking === 0) for (const resolve of whenIdle.splice(0)) resolve();
+  }
 
   function orStopping(signal: AbortSignal): AbortSignal {
     const known = signals.get(signal) ?? AbortSignal.any([signal, stopping.signal]);
@@ -37,7 +43,7 @@ export function createStoppableOutbox(
         frame.answer(result);
         onAnswered(result, frame.queueMs + nowMs() - takenAtMs);
         inHand -= 1;
-        if (inHand === 0) for (const resolve of whenIdle.splice(0)) resolve();
+        noteIdle();
       },
     };
   }
@@ -47,8 +53,14 @@ export function createStoppableOutbox(
       return inHand;
     },
     async take(signal) {
-      const frame = await outbox.take(orStopping(signal));
-      return frame && hold(frame);
+      taking += 1;
+      try {
+        const frame = await outbox.take(orStopping(signal));
+        return frame && hold(frame);
+      } finally {
+        taking -= 1;
+        noteIdle();
+      }
     },
     async takeWaiting(model, counts) {
       if (stopping.signal.aborted) return [];
@@ -56,7 +68,10 @@ export function createStoppableOutbox(
     },
     stop() {
       stopping.abort();
-      return inHand === 0 ? Promise.resolve() : new Promise((resolve) => whenIdle.push(resolve));
+      return new Promise((resolve) => {
+        whenIdle.push(resolve);
+        noteIdle();
+      });
     },
   };
 }

@@ -69,6 +69,8 @@ export interface RegistryOptions {
   nowMs: () => number;
   /** What the models of one worker may take, bytes. Those that were used longest ago are unloaded above it. */
   maxMemoryBytes: number;
+  /** See RolloutOptions. */
+  keepsLoaded?: boolean;
   /** A new version whose inference time is more than this multiple of the serving version's is refused. */
   maxSlowdown: number;
 }
@@ -239,14 +241,18 @@ export function createModelRegistry(options: RegistryOptions): ModelRegistry {
       }),
     load(model) {
       const runs = runsOf(model);
-      const folder = known.get(runs)?.folder;
-      if (folder && options.isRun?.(modelRef(folder)) === false) {
-        return Promise.reject(new CodedError('not_ready', aboutModels('no_worker', { id: runs })));
+      const collection = collectionIn(model.manifest.id);
+      const embedder = collection === undefined ? undefined : options.collections?.embedderOf(collection);
+      for (const id of [runs, embedder]) {
+        const folder = id === undefined ? undefined : known.get(id)?.folder;
+        if (folder && options.isRun?.(modelRef(folder)) === false) {
+          return Promise.reject(
+            new CodedError('not_ready', aboutModels('no_worker', { id: folder.manifest.id })),
+          );
+        }
       }
       const loading = loadOnUse(runs);
-      const collection = collectionIn(model.manifest.id);
       if (collection === undefined) return loading;
-      const embedder = options.collections?.embedderOf(collection);
       const embedding = embedder === undefined ? undefined : loadOnUse(embedder);
       const other = serving.find(({ manifest }) => manifest.id === embedder);
       const learn = () => options.collections?.load(collection, (other ?? model).version);

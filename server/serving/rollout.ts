@@ -12,6 +12,8 @@ export interface RolloutOptions {
   pool: Pick<WorkerPool, 'prove' | 'adopt' | 'remove'>;
   /** What the models of one worker may take, bytes. */
   maxMemoryBytes: number;
+  /** Makes no room by unloading other models: who uses them is not known here. */
+  keepsLoaded?: boolean;
   /** A new version whose inference time is more than this multiple of the serving version's is refused. */
   maxSlowdown: number;
   nowMs: () => number;
@@ -38,7 +40,7 @@ export type Rollout = (
 ) => Promise<void>;
 
 export function createRollout(options: RolloutOptions): Rollout {
-  const { known, pool, maxMemoryBytes, maxSlowdown, nowMs, log, onSwitch } = options;
+  const { known, pool, maxMemoryBytes, keepsLoaded, maxSlowdown, nowMs, log, onSwitch } = options;
 
   const rollout: Rollout = async (entry, folder, { live = entry.live } = {}) => {
     const isNew = entry.folder?.version !== folder.version;
@@ -105,6 +107,7 @@ export function createRollout(options: RolloutOptions): Rollout {
       ),
       maxBytes: maxMemoryBytes,
       nowMs: nowMs(),
+      keepsLoaded,
     });
     return others.filter((entry) => entry.folder === undefined || !kept.includes(entry.folder));
   }

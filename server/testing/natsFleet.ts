@@ -38,7 +38,8 @@ export class NatsFleet {
     t.after(() => this.close());
   }
 
-  async #connect(): Promise<NatsLink> {
+  /** One more connection. */
+  async connect(): Promise<NatsLink> {
     const options = { urls: this.#urls, name: this.#name, clientName: 'test' };
     const link = await connectNats(options, SILENT_LOG);
     this.links.push(link);
@@ -50,7 +51,7 @@ export class NatsFleet {
       maxAgeMs,
       refreshMs: 100,
       nowMs: () => performance.now(),
-      link: await this.#connect(),
+      link: await this.connect(),
       gatewayId: `gateway-${this.inboxes.length + 1}`,
       groupOf: this.#groupOf,
       onGone: (listener) => {
@@ -66,7 +67,7 @@ export class NatsFleet {
   }
 
   async addOutbox(more: { group?: string; models?: () => readonly string[] } = {}): Promise<NatsFrameOutbox> {
-    const link = await this.#connect();
+    const link = await this.connect();
     const workerId = `worker-${this.#outboxes.length + 1}`;
     const outbox = createNatsFrameOutbox({ link, workerId, group: 'default', log: SILENT_LOG, ...more });
     this.#outboxes.push(outbox);

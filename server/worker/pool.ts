@@ -183,7 +183,8 @@ export function startWorkerPool(options: WorkerPoolOptions): WorkerPool {
     const other = embedderOf(frame.job);
     const isCurrent = found !== undefined && (decoded === undefined || decoded.version === found);
     const worker = isCurrent && other !== 'gone' ? group.take(width > threads) : undefined;
-    const counts = worker && found && !decoded && !frame.isAlone ? countsOf(worker, model, found) : [];
+    const isLone = decoded || other || frame.isAlone;
+    const counts = worker && found && !isLone ? countsOf(worker, model, found) : [];
     const others = counts.length === 0 ? [] : await queue.takeWaiting(model, counts);
     const frames = [frame, ...others];
     // While they were taken another version may have taken over, which all workers hold then.
@@ -194,9 +195,8 @@ export function startWorkerPool(options: WorkerPoolOptions): WorkerPool {
       for (const one of frames) one.answer(LOST);
       return;
     }
-    const picture = decoded?.picture;
-    const jobs = frames.map(({ job }) => job);
-    const results = await group.run(worker, { jobs, version, width, decoded: picture, embedder: other });
+    const work = { jobs: frames.map(({ job }) => job), version, width, embedder: other };
+    const results = await group.run(worker, { ...work, decoded: decoded?.picture });
     const [result = LOST] = results;
     if (isAlone && result.kind === 'answered')
       widthChoice.ran(model, version, width > threads, result.timing.inferMs);

@@ -12,7 +12,7 @@ const NO_LOG = { debug() {}, info() {}, warn() {}, error() {} };
  * @throws Error that says what to do, where NATS cannot be reached
  */
 export async function openFleet(queue: QueueConfig): Promise<Source> {
-  const link = await connectNats({ ...queue, clientName: 'livelens top' }, NO_LOG);
+  const link = await connectNats({ ...queue, role: 'viewer', clientName: 'livelens top' }, NO_LOG);
   let lostSinceMs: number | undefined;
   link.onChange((isConnected) => {
     lostSinceMs = isConnected ? undefined : Date.now();

@@ -44,4 +44,6 @@ export const models: Readonly<Record<keyof typeof MODELS, string>> = {
   not_loaded: '无法加载模型“{id}”：{why}',
   no_worker: '现在没有工作机器运行“{id}”。请用“livelens worker”启动一台，或稍后再试。',
   no_room: '“{id}”正在使用，没有空间加载另一个模型。请一分钟后再试。',
+  no_room_beside:
+    '工作机器在已有的模型之外没有空间容纳“{id}”。请提高 MODELS_MEMORY_MB 或工作机器的内存，或移除一个模型。',
 };
