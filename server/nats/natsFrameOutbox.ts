@@ -55,6 +55,8 @@ const RETRY_MS = 50;
 /** A gateway answers at once, or is gone. */
 const QUESTION_LOST_MS = 1_000;
 const TICK_MS = 250;
+/** For this time after its return a gateway may ask for an answer that went out before it was back, ms. */
+const LATE_MS = 10_000;
 const NAK = Buffer.from('-NAK');
 const FREE = Uint8Array.of(1);
 const EMPTY = new Uint8Array();
@@ -78,8 +80,10 @@ export function createNatsFrameOutbox(options: NatsFrameOutboxOptions): NatsFram
   let lastNumber = 0;
   /** Frames in hand, as gateway and number. */
   const held = new Set<string>();
-  /** Answers that could not go out, in their order. */
-  const unsent: (() => void)[] = [];
+  /** Answers that could not go out, by gateway and number, in their order. */
+  const unsent = new Map<string, () => void>();
+  /** The same, once they went out. Their gateway may have been away still, which is known when it asks for them. */
+  const late = new Map<string, () => void>();
   let lastGateway: string | undefined;
   let isClosed = false;
   let retry: NodeJS.Timeout | undefined;
@@ -92,7 +96,8 @@ export function createNatsFrameOutbox(options: NatsFrameOutboxOptions): NatsFram
       pulls.clear();
       for (const { settle } of [...questions.values()]) settle();
       if (!isConnected) return;
-      for (const send of unsent.splice(0)) send();
+      for (const [id, send] of unsent) sendLate(id, send);
+      unsent.clear();
       void turns.ensure().then(ask);
     }),
   ];
@@ -231,14 +236,26 @@ export function createNatsFrameOutbox(options: NatsFrameOutboxOptions): NatsFram
         };
         if (connection.isClosed()) return;
         if (link.isConnected) send();
-        else unsent.push(send);
+        else unsent.set(id, send);
       },
     };
   }
 
+  function sendLate(id: string, send: () => void): void {
+    send();
+    late.set(id, send);
+    setTimeout(() => late.delete(id), LATE_MS).unref();
+  }
+
   function onHolds(message: Msg): void {
     const gateway = message.subject.slice(message.subject.lastIndexOf('.') + 1);
-    message.respond(toBytes(parseNumbers(message.data).filter((number) => held.has(`${gateway}.${number}`))));
+    const known = parseNumbers(message.data).filter((number) => {
+      const id = `${gateway}.${number}`;
+      const sendAgain = late.get(id);
+      sendAgain?.();
+      return held.has(id) || sendAgain !== undefined;
+    });
+    message.respond(toBytes(known));
   }
 
   return {
