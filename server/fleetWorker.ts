@@ -1,3 +1,4 @@
+import { startAcceleratedPool } from './acceleratedPool.ts';
 import { openInstallation } from './access/installation.ts';
 import type { Config } from './config/config.ts';
 import type { QueueConfig } from './config/queueConfig.ts';
@@ -9,7 +10,6 @@ import { waitUntil } from './fleet/waitUntil.ts';
 import { openFleetLink } from './fleetLink.ts';
 import { createHealthServer } from './http/healthServer.ts';
 import { listenUrl } from './http/listenUrl.ts';
-import { modelRef } from './library/modelFolder.ts';
 import { openProviderRecords } from './library/providerRecords.ts';
 import { openSnapshots } from './library/snapshots.ts';
 import { createModelStore } from './library/store.ts';
@@ -17,14 +17,12 @@ import { listen } from './listen.ts';
 import { createNatsFrameOutbox } from './nats/natsFrameOutbox.ts';
 import { openNatsLibrary } from './nats/natsLibrary.ts';
 import { createStoppableOutbox } from './queue/stoppableOutbox.ts';
-import { createAccelerators } from './serving/accelerators.ts';
 import { findModels } from './serving/foundModels.ts';
 import { createModelRegistry } from './serving/registry.ts';
 import type { Stoppable } from './stopWhenAsked.ts';
 import { lastSecond } from './telemetry/lastSecond.ts';
 import type { Log } from './telemetry/log.ts';
 import { createMetrics } from './telemetry/metrics.ts';
-import { startWorkerPool } from './worker/pool.ts';
 
 /** A machine that runs models for the gateways of its fleet. */
 export interface FleetWorker extends Stoppable {
@@ -126,7 +124,7 @@ interface OpenModelsOptions {
 
 /** The models of the fleet, the processes that run them, and what gives them frames. */
 async function openModels({ config, fleet, metrics, log, signal }: OpenModelsOptions) {
-  const { queue, workers } = config;
+  const { queue } = config;
   const { link, members, memberId } = fleet;
   const nowMs = () => performance.now();
   const library = await openNatsLibrary(link, log, { ...(queue.cacheDir && { cacheDir: queue.cacheDir }) });
@@ -149,20 +147,9 @@ async function openModels({ config, fleet, metrics, log, signal }: OpenModelsOpt
     nowMs,
     onAnswered: (result, ageMs) => metrics.answered('stream', result, ageMs),
   });
-  const pool = startWorkerPool({
-    queue: outbox,
-    models: found.loaded.map(modelRef),
-    ...workers,
-    log,
+  const { pool, accelerators } = startAcceleratedPool({
+    ...{ queue: outbox, found, config, records, log },
     onRestart: metrics.workerRestarted,
-    onAcceleratorLost: (...lost) => accelerators.lost(...lost),
-  });
-  const accelerators = createAccelerators({
-    pool,
-    allowed: config.providers,
-    workers: workers.count,
-    records,
-    log,
   });
   const gate = createUseGate(library, members.announceNow);
   const registry = createModelRegistry({
@@ -182,17 +169,14 @@ async function openModels({ config, fleet, metrics, log, signal }: OpenModelsOpt
 
   /** What it has no room for it refuses. */
   const isAllHeld = () =>
-    [...library.pointers].every(
-      ([
-        id,
-        {
-          pointer: { live },
-        },
-      ]) =>
-        live === undefined ||
-        registry.loaded.some((folder) => folder.manifest.id === id && folder.version === live.version) ||
-        follower.refused.some((one) => one.id === id && one.version === live.version),
-    ) || undefined;
+    [...library.pointers.values()].every(({ pointer: { live } }) => {
+      if (live === undefined) return true;
+      const { id, version } = live;
+      return (
+        registry.loaded.some((folder) => folder.manifest.id === id && folder.version === version) ||
+        follower.refused.some((one) => one.id === id && one.version === version)
+      );
+    }) || undefined;
   const untilAllHeld = waitUntil(isAllHeld, {
     listen: registry.onChange,
     signal,

@@ -1,12 +1,12 @@
+import { startAcceleratedPool } from './acceleratedPool.ts';
 import type { Config } from './config/config.ts';
-import { modelRef } from './library/modelFolder.ts';
 import type { ProviderRecords } from './library/providerRecords.ts';
 import type { FrameInbox } from './queue/frameQueue.ts';
 import { createMemoryFrameQueue } from './queue/memoryFrameQueue.ts';
-import { type Accelerators, createAccelerators } from './serving/accelerators.ts';
+import type { Accelerators } from './serving/accelerators.ts';
 import type { FoundModels } from './serving/foundModels.ts';
 import type { Log } from './telemetry/log.ts';
-import { startWorkerPool, type WorkerPool } from './worker/pool.ts';
+import type { WorkerPool } from './worker/pool.ts';
 
 /** What answers frames: the workers of this machine, or those of a fleet. */
 export interface Workforce {
@@ -38,21 +38,7 @@ export function startOwnWorkers(options: WorkforceOptions): Workforce {
   const { config, found, records, onRestart, nowMs, log } = options;
   const { maxAgeMs, refreshMs } = config.limits;
   const queue = createMemoryFrameQueue({ maxAgeMs, refreshMs, nowMs });
-  const pool = startWorkerPool({
-    queue,
-    models: found.loaded.map(modelRef),
-    ...config.workers,
-    log,
-    onRestart,
-    onAcceleratorLost: (...lost) => accelerators.lost(...lost),
-  });
-  const accelerators = createAccelerators({
-    pool,
-    allowed: config.providers,
-    workers: config.workers.count,
-    records,
-    log,
-  });
+  const { pool, accelerators } = startAcceleratedPool({ queue, found, config, records, onRestart, log });
   return {
     inbox: queue,
     get waiting() {

@@ -9,13 +9,14 @@ import type { ModelStore } from '../library/store.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { LoadedCost } from '../worker/messages.ts';
 import type { WorkerPool } from '../worker/pool.ts';
+import { changePointer } from './changePointer.ts';
 import type { FleetLibrary, Pointer } from './fleetLibrary.ts';
 import { costIn, holds, refusalOf, serves, UNKNOWN_COST, workersOf } from './fleetWorkers.ts';
 import type { Members } from './member.ts';
 import { packVersion } from './packVersion.ts';
 import { takeBack, takeBackOrphans } from './stagedVersions.ts';
 import { addToFleet, startFleet } from './startFleet.ts';
-import { waitUntil } from './waitUntil.ts';
+import { listenToAll, waitUntil } from './waitUntil.ts';
 
 /** What a gateway has in place of workers of its own: the workers of the fleet. */
 export type FleetPool = Pick<
@@ -42,7 +43,6 @@ const PROVE_TIMEOUT_MS = 300_000;
 const NO_WORKER_MS = 5_000;
 /** Workers switch when they hear that a version is live; this gateway switches when all have, or after this time at the latest, ms. */
 const SWITCH_MS = 1_000;
-const MAX_TRIES = 5;
 /** At the end, what NATS does not answer is left to other gateways and the next start, ms. */
 const CLOSE_MS = 2_000;
 
@@ -76,12 +76,7 @@ export function createFleetPool(options: FleetPoolOptions): FleetPool {
     return waitUntil(check, {
       ...options,
       signal: abandoned.signal,
-      listen: (changed) => {
-        const stops = [members.onChange(changed), library.onChange(changed)];
-        return () => {
-          for (const stop of stops) stop();
-        };
-      },
+      listen: listenToAll(members, library),
     });
   }
 
@@ -221,17 +216,8 @@ export function createFleetPool(options: FleetPoolOptions): FleetPool {
     }
     // Only unloaded: others may use it.
     if (here.includes(id)) return;
-    for (let tries = 1; tries <= MAX_TRIES; tries++) {
-      const stored = library.pointers.get(id);
-      if (stored === undefined) return;
-      try {
-        await library.point(id, undefined, stored.revision);
-        return;
-      } catch (error) {
-        if (tries < MAX_TRIES) continue;
-        log.error({ model: id, error: messageOf(error) }, 'model could not be removed from the fleet');
-      }
-    }
+    const words = 'model could not be removed from the fleet';
+    await changePointer(library, { id }, () => undefined, log, words);
   }
 
   function later(work: Promise<void>): void {

@@ -9,7 +9,7 @@ import { type InstallOptions, isGone, versionIn, withFiles } from './installMode
 import type { Members, RefusedVersion, Worker } from './member.ts';
 import { mayLoadNow } from './turnToLoad.ts';
 import type { UseGate } from './useGate.ts';
-import { waitUntil } from './waitUntil.ts';
+import { listenToAll, waitUntil } from './waitUntil.ts';
 
 export interface FollowOptions extends InstallOptions {
   /** Of this process. */
@@ -181,15 +181,7 @@ export function followModels(options: FollowOptions): Follower {
       if (!isNamed(version)) throw new Error('It was taken back.');
       return mayLoadNow(members.all, memberId, version, revision) || undefined;
     };
-    return waitUntil(check, {
-      signal: stop.signal,
-      listen(changed) {
-        const ends = [members.onChange(changed), library.onChange(changed)];
-        return () => {
-          for (const end of ends) end();
-        };
-      },
-    });
+    return waitUntil(check, { signal: stop.signal, listen: listenToAll(members, library) });
   }
 
   /** Not so where it was taken back meanwhile. */

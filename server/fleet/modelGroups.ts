@@ -1,6 +1,7 @@
 import type { ModelFolder } from '../library/modelFolder.ts';
 import type { FleetLibrary } from './fleetLibrary.ts';
 import type { Members, Worker } from './member.ts';
+import { listenToAll } from './waitUntil.ts';
 
 /** Which group of workers runs the frames of a model. */
 export interface ModelGroups {
@@ -27,7 +28,7 @@ export function createModelGroups({ members, library, serving }: ModelGroupsOpti
   /** Asked for each frame, and changed seldom. */
   const known = new Map<string, string | undefined>();
   const changed = () => known.clear();
-  const stops = [members.onChange(changed), library.onChange(changed)];
+  const stop = listenToAll(members, library)(changed);
 
   function find(model: string): string | undefined {
     const version = serving().find(({ manifest }) => manifest.id === model)?.version;
@@ -52,9 +53,7 @@ export function createModelGroups({ members, library, serving }: ModelGroupsOpti
       return known.get(model);
     },
     changed,
-    close() {
-      for (const stop of stops) stop();
-    },
+    close: stop,
   };
 }
 

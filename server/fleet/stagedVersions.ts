@@ -1,33 +1,23 @@
-import { messageOf } from '../../protocol/errors.ts';
 import type { VersionRef } from '../library/modelRef.ts';
 import type { Log } from '../telemetry/log.ts';
-import type { FleetLibrary } from './fleetLibrary.ts';
+import { changePointer } from './changePointer.ts';
+import type { FleetLibrary, StoredPointer } from './fleetLibrary.ts';
 import type { Members } from './member.ts';
 
 /** A version that no member has been about to make live for this long is taken back, ms. */
 const ORPHANED_MS = 3_000;
 const LOOK_MS = 1_000;
-const MAX_TRIES = 5;
 
 /** Takes back a version that was staged, if it still is, by that member; what is live stays so. Never rejects. */
-export async function takeBack(
+export function takeBack(
   library: FleetLibrary,
   { id, version }: VersionRef,
   by: string,
   log: Log,
 ): Promise<void> {
-  for (let tries = 1; tries <= MAX_TRIES; tries++) {
-    const stored = library.pointers.get(id);
-    const { live, staged } = stored?.pointer ?? {};
-    if (stored === undefined || staged?.version !== version || staged.by !== by) return;
-    try {
-      await library.point(id, live && { live }, stored.revision);
-      return;
-    } catch (error) {
-      if (tries < MAX_TRIES) continue;
-      log.error({ model: id, version, error: messageOf(error) }, 'a refused version stays staged for now');
-    }
-  }
+  const withoutIt = ({ pointer: { live, staged } }: StoredPointer) =>
+    staged?.version === version && staged.by === by ? live && { live } : 'keep';
+  return changePointer(library, { id, version }, withoutIt, log, 'a refused version stays staged for now');
 }
 
 /**

@@ -8,6 +8,21 @@ export interface WaitOptions<T> {
   late?: () => T;
 }
 
+interface Changing {
+  /** Returns its disposer. */
+  onChange(listener: () => void): () => void;
+}
+
+/** Listens to all of them. */
+export const listenToAll =
+  (...sources: readonly Changing[]) =>
+  (changed: () => void): (() => void) => {
+    const stops = sources.map((source) => source.onChange(changed));
+    return () => {
+      for (const stop of stops) stop();
+    };
+  };
+
 /** How often the check is made where nothing is heard: its result may depend on time, ms. */
 const CHECK_MS = 250;
 

@@ -39,6 +39,13 @@ export async function takeNow(outbox: FrameOutbox): Promise<TakenFrame> {
   return frame;
 }
 
+/** Resolves when all that was submitted before is in the queue: one that comes after it has been answered. */
+async function allQueued(inbox: FrameInbox): Promise<void> {
+  const barrier = inbox.submit(job('barrier'));
+  inbox.forget('barrier');
+  await barrier;
+}
+
 /** Frames 1, 2 and 3 of key `a`, the later replacing the earlier; `answers` fills in the order in which they come. */
 export function submitThree(inbox: FrameInbox) {
   const answers: string[] = [];
@@ -224,10 +231,7 @@ export function describeFrameOutbox(name: string, open: OpenFrameEnds): void {
 
   withQueue('keys take turns, no matter how often one of them submits', async ({ inbox, outbox }) => {
     for (const key of ['greedy', 'b', 'c', 'greedy', 'greedy']) void inbox.submit(job(key));
-    // What was submitted before this was answered is in the queue.
-    const barrier = inbox.submit(job('barrier'));
-    inbox.forget('barrier');
-    await barrier;
+    await allQueued(inbox);
     const first = [await takeNow(outbox), await takeNow(outbox)].map((frame) => frame.job.key);
     void inbox.submit(job('greedy'));
     const then = [await takeNow(outbox), await takeNow(outbox)].map((frame) => frame.job.key);
@@ -263,9 +267,7 @@ export function describeFrameOutbox(name: string, open: OpenFrameEnds): void {
 
   withQueue('a frame says how long it waited, and whether another waits', async ({ inbox, outbox }) => {
     for (const key of ['a', 'b']) void inbox.submit(job(key));
-    const barrier = inbox.submit(job('barrier'));
-    inbox.forget('barrier');
-    await barrier;
+    await allQueued(inbox);
     const [first] = [await takeNow(outbox), await takeNow(outbox)];
     assert.equal(first.isAlone, false);
     assert.ok(first.queueMs >= 0);
@@ -278,9 +280,7 @@ export function describeFrameOutbox(name: string, open: OpenFrameEnds): void {
     'frames of one model that wait are taken together, the largest number that is of use, in their turn',
     async ({ inbox, outbox }) => {
       const results = ['a', 'b', 'c', 'd', 'e'].map((key) => inbox.submit(job(key)));
-      const barrier = inbox.submit(job('barrier'));
-      inbox.forget('barrier');
-      await barrier;
+      await allQueued(inbox);
       const first = await takeNow(outbox);
       const more = await outbox.takeWaiting('m', [1, 3]);
       assert.deepEqual(
@@ -299,9 +299,7 @@ export function describeFrameOutbox(name: string, open: OpenFrameEnds): void {
     for (const key of ['a', 'b']) void inbox.submit(job(key));
     void inbox.submit({ ...job('other'), model: 'other' });
     void inbox.submit(job('c'));
-    const barrier = inbox.submit(job('barrier'));
-    inbox.forget('barrier');
-    await barrier;
+    await allQueued(inbox);
     await takeNow(outbox);
     const more = await outbox.takeWaiting('m', [1, 2, 3]);
     assert.deepEqual(
@@ -315,9 +313,7 @@ export function describeFrameOutbox(name: string, open: OpenFrameEnds): void {
     for (const key of ['a', 'b']) void inbox.submit(job(key));
     void inbox.submit({ ...job('embedded'), embedder: 'other' });
     void inbox.submit(job('c'));
-    const barrier = inbox.submit(job('barrier'));
-    inbox.forget('barrier');
-    await barrier;
+    await allQueued(inbox);
     await takeNow(outbox);
     const more = await outbox.takeWaiting('m', [1, 2, 3]);
     assert.deepEqual(

@@ -1,15 +1,14 @@
 import { CodedError } from '../../protocol/errors.ts';
-import { imageFormatOf } from '../../protocol/imageFormat.ts';
 import { aboutThings } from '../../protocol/sentences/things.ts';
 import type { EmbedderInfo } from '../../protocol/things.ts';
 import { MAX_TRIED } from '../../vision/things/calibrate.ts';
 import { type StoredSample, versionInUse } from '../../vision/things/collectionIndex.ts';
 import { evenly } from '../../vision/things/fitDirections.ts';
 import type { Collection } from './collection.ts';
-import { isOfPicture, patiently, waitFor } from './embedAgain.ts';
+import { embedStored, patiently, waitFor } from './embedAgain.ts';
 import type { Learner } from './learner/learner.ts';
 import type { Recognitions } from './learner/messages.ts';
-import { embedSample, type TeachContext } from './teach.ts';
+import type { TeachContext } from './teach.ts';
 
 /** Samples of a thing that counts; the others are left out. */
 const MIN_SAMPLES = 3;
@@ -99,17 +98,8 @@ export async function compareEmbedders(collection: Collection, options: CompareO
       const [view] = await collection.views(sample.id).catch(() => []);
       return view;
     }
-    const image = await collection.picture(sample.id).catch(() => undefined);
-    const format = image && imageFormatOf(image);
-    if (image === undefined || format === undefined) return undefined;
-    const { maxPicturePixels: maxPixels } = context.limits;
-    const picture = { image, format, box: sample.box, isCut: true, maxPixels };
-    try {
-      return (await embedSample(picture, context, { embedder, views: 1 })).views[0];
-    } catch (error) {
-      if (isOfPicture(error)) return undefined;
-      throw error;
-    }
+    const found = await embedStored(collection, sample, context, { embedder, views: 1 });
+    return found?.views[0];
   }
 }
 

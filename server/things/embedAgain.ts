@@ -57,7 +57,8 @@ export async function embedAgain(
         written.add(id);
         continue;
       }
-      const found = await patiently(() => embedStored(sample, count), wait, signal);
+      const embed = () => embedStored(collection, sample, context, { embedder, views: count });
+      const found = await patiently(embed, wait, signal);
       if (found === undefined) {
         left.add(id);
         continue;
@@ -71,19 +72,28 @@ export async function embedAgain(
     }
     onProgress(total, total);
   }
+}
 
-  /** Undefined where the picture cannot be read, such as one of a zip that was imported, of which the headers alone were looked at. */
-  async function embedStored({ id, box }: StoredSample, views: number) {
-    const image = await collection.picture(id).catch(() => undefined);
-    const format = image && imageFormatOf(image);
-    if (image === undefined || format === undefined) return undefined;
-    const { maxPicturePixels: maxPixels } = context.limits;
-    try {
-      return await embedSample({ image, format, box, isCut: true, maxPixels }, context, { embedder, views });
-    } catch (error) {
-      if (isOfPicture(error)) return undefined;
-      throw error;
-    }
+/**
+ * Embeds the kept picture of a sample. Undefined where it cannot be read, such as one of a zip that was imported, of which the headers
+ * alone were looked at.
+ * @throws see embedSample
+ */
+export async function embedStored(
+  collection: Collection,
+  { id, box }: StoredSample,
+  context: TeachContext,
+  options: Parameters<typeof embedSample>[2],
+): Promise<Awaited<ReturnType<typeof embedSample>> | undefined> {
+  const image = await collection.picture(id).catch(() => undefined);
+  const format = image && imageFormatOf(image);
+  if (image === undefined || format === undefined) return undefined;
+  const { maxPicturePixels: maxPixels } = context.limits;
+  try {
+    return await embedSample({ image, format, box, isCut: true, maxPixels }, context, options);
+  } catch (error) {
+    if (isOfPicture(error)) return undefined;
+    throw error;
   }
 }
 
@@ -116,7 +126,7 @@ export async function patiently<T>(
 export const waitFor = (ms: number, signal: AbortSignal): Promise<void> =>
   sleep(ms, undefined, { signal, ref: false });
 
-export const isOfPicture = (error: unknown) =>
+const isOfPicture = (error: unknown) =>
   error instanceof CodedError && (error.code === 'undecodable' || error.code === 'frame_too_costly');
 const OF_TIME: ReadonlySet<string> = new Set([
   'server_busy',
