@@ -1,6 +1,7 @@
 import type { Config, Limits } from './config/config.ts';
 import type { QueueConfig } from './config/queueConfig.ts';
 import { createFleetPool } from './fleet/fleetPool.ts';
+import { createFleetPrecision } from './fleet/fleetPrecision.ts';
 import { type Follower, followModels } from './fleet/followModels.ts';
 import { installLive } from './fleet/installModels.ts';
 import { createModelGroups } from './fleet/modelGroups.ts';
@@ -12,6 +13,7 @@ import { createNatsFrameInbox } from './nats/natsFrameInbox.ts';
 import { openNatsLibrary } from './nats/natsLibrary.ts';
 import { sharedSecret } from './nats/natsSharedSecret.ts';
 import type { FoundModels } from './serving/foundModels.ts';
+import type { Precision } from './serving/precision.ts';
 import type { ModelRegistry } from './serving/registry.ts';
 import { lastSecond } from './telemetry/lastSecond.ts';
 import type { Log } from './telemetry/log.ts';
@@ -34,6 +36,8 @@ export interface GatewayFleet {
   readonly limits: Pick<Limits, 'maxFrameBytes' | 'maxPictureBytes'>;
   /** It loads no models, so that the memory of its machine says nothing of how many may be loaded: workers look to that. */
   readonly models: Pick<Config['models'], 'maxMemoryBytes'>;
+  /** Which versions of quantised models workers run. */
+  readonly precision: Precision;
   /** See FleetLink. */
   readings(): FleetReadings;
   start(found: FoundModels, nowMs: () => number): FleetWorkforce;
@@ -70,6 +74,7 @@ export async function joinAsGateway({ config, store, log }: GatewayOptions): Pro
     resumeSecret: config.resumeSecret ?? (await sharedSecret(link, 'resume')),
     limits: limitsWith(link, limits, log),
     models: { maxMemoryBytes: Number.POSITIVE_INFINITY },
+    precision: createFleetPrecision({ members, kept: store.kept, log }),
     readings: fleet.readings,
     start(found, nowMs) {
       let registry: ModelRegistry | undefined;
@@ -79,7 +84,7 @@ export async function joinAsGateway({ config, store, log }: GatewayOptions): Pro
         ...{ link, gatewayId: memberId, groupOf: groups.groupOf, onGone: members.onGone, log, nowMs },
         ...{ maxAgeMs: limits.maxAgeMs, refreshMs: limits.refreshMs },
       });
-      const pool = createFleetPool({ library, members, memberId, found, store, log });
+      const pool = createFleetPool({ library, members, memberId, found, modelsDir, store, log });
       return {
         inbox,
         get waiting() {

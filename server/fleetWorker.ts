@@ -5,11 +5,13 @@ import type { QueueConfig } from './config/queueConfig.ts';
 import { followModels, heldBy } from './fleet/followModels.ts';
 import { installLive } from './fleet/installModels.ts';
 import type { Worker } from './fleet/member.ts';
+import { createStandIns } from './fleet/standIns.ts';
 import { createUseGate } from './fleet/useGate.ts';
 import { waitUntil } from './fleet/waitUntil.ts';
 import { openFleetLink } from './fleetLink.ts';
 import { createHealthServer } from './http/healthServer.ts';
 import { listenUrl } from './http/listenUrl.ts';
+import type { ModelFolder } from './library/modelFolder.ts';
 import { openProviderRecords } from './library/providerRecords.ts';
 import { openSnapshots } from './library/snapshots.ts';
 import { createModelStore } from './library/store.ts';
@@ -17,7 +19,9 @@ import { listen } from './listen.ts';
 import { createNatsFrameOutbox } from './nats/natsFrameOutbox.ts';
 import { openNatsLibrary } from './nats/natsLibrary.ts';
 import { createStoppableOutbox } from './queue/stoppableOutbox.ts';
+import { withVersionNames } from './queue/withVersionNames.ts';
 import { findModels } from './serving/foundModels.ts';
+import { createPrecision } from './serving/precision.ts';
 import { createModelRegistry } from './serving/registry.ts';
 import type { Stoppable } from './stopWhenAsked.ts';
 import { lastSecond } from './telemetry/lastSecond.ts';
@@ -137,13 +141,32 @@ async function openModels({ config, fleet, metrics, log, signal }: OpenModelsOpt
   await installLive(install, signal);
   const installation = await openInstallation(config.configDir);
   const records = openProviderRecords(installation.folder, log);
-  const found = await findModels({ ...config.models, modelsDir, snapshots }, log);
+  const standIns = createStandIns(library.pointers);
+  const precision = createPrecision({
+    mode: config.precision,
+    workers: config.workers,
+    kept: store.kept,
+    pool: () => pool,
+    swap(live, folder) {
+      standIns.note(refOf(live), refOf(folder));
+      return registry.swap(live, folder);
+    },
+    records,
+    log,
+  });
+  const pick = async (live: ModelFolder) => {
+    const folder = mayDiffer(live) ? await precision.first(live) : live;
+    standIns.note(refOf(live), refOf(folder));
+    return folder;
+  };
+  const found = await findModels({ ...config.models, modelsDir, snapshots, pick }, log);
 
   const natsOutbox = createNatsFrameOutbox({
     ...{ link, workerId: memberId, group: queue.group, log },
     models: () => registry.loaded.map(({ manifest }) => manifest.id),
   });
-  const outbox = createStoppableOutbox(natsOutbox, {
+  const named = withVersionNames(natsOutbox, (id, version) => standIns.knownAs({ id, version }));
+  const outbox = createStoppableOutbox(named, {
     nowMs,
     onAnswered: (result, ageMs) => metrics.answered('stream', result, ageMs),
   });
@@ -151,7 +174,7 @@ async function openModels({ config, fleet, metrics, log, signal }: OpenModelsOpt
     ...{ queue: outbox, found, config, records, log },
     onRestart: metrics.workerRestarted,
   });
-  const gate = createUseGate(library, members.announceNow);
+  const gate = createUseGate(library, standIns, members.announceNow);
   const registry = createModelRegistry({
     ...config.models,
     ...{ modelsDir, found, snapshots, log, nowMs },
@@ -159,9 +182,11 @@ async function openModels({ config, fleet, metrics, log, signal }: OpenModelsOpt
     keepsLoaded: true,
     pool: gate.gated(pool),
     providersOf: accelerators.reportsOf,
+    precision,
   });
   registry.onChange(() => {
     accelerators.follow(registry.loaded);
+    precision.follow(registry.held.filter(({ live }) => mayDiffer(live)));
     members.announceNow();
   });
   await Promise.race([registry.ready, aborted(signal)]);
@@ -173,7 +198,7 @@ async function openModels({ config, fleet, metrics, log, signal }: OpenModelsOpt
       if (live === undefined) return true;
       const { id, version } = live;
       return (
-        registry.loaded.some((folder) => folder.manifest.id === id && folder.version === version) ||
+        registry.held.some((one) => one.live.manifest.id === id && one.live.version === version) ||
         follower.refused.some((one) => one.id === id && one.version === version)
       );
     }) || undefined;
@@ -191,11 +216,12 @@ async function openModels({ config, fleet, metrics, log, signal }: OpenModelsOpt
     outbox,
     /** Rejects when the worker stops. */
     untilAllHeld,
-    held: () => heldBy(registry, gate, follower),
+    held: () => heldBy(registry, gate, follower, standIns),
     isServing: () => pool.live > 0 && registry.loaded.length > 0,
     async close() {
       registry.close();
       accelerators.close();
+      precision.close();
       await follower.close();
       await pool.close();
       natsOutbox.close();
@@ -205,6 +231,11 @@ async function openModels({ config, fleet, metrics, log, signal }: OpenModelsOpt
     },
   };
 }
+
+const refOf = ({ manifest: { id }, version }: ModelFolder) => ({ id, version });
+
+/** Embeddings are kept and compared with those of other machines: all run the version that was made live. */
+const mayDiffer = ({ manifest }: ModelFolder) => manifest.task !== 'image-embedding';
 
 const aborted = (signal: AbortSignal) =>
   new Promise<never>((_, reject) => {

@@ -108,15 +108,17 @@ export async function startServer(wanted: Config, log: Log, tracing?: Tracing): 
   const signed = config.signedTokens && (await startSignedTokens(config.signedTokens, log));
   const access = createAccess({ ...config, ...installation, pairing, signed, instance, now: Date.now });
   const records = openProviderRecords(installation.folder, log);
-  const precision = createPrecision({
-    mode: fleet ? 'live' : config.precision,
-    workers: config.workers,
-    kept: store.kept,
-    pool: () => work.race,
-    swap: (live, folder) => models.swap(live, folder),
-    records,
-    log,
-  });
+  const precision =
+    fleet?.precision ??
+    createPrecision({
+      mode: config.precision,
+      workers: config.workers,
+      kept: store.kept,
+      pool: () => work.race,
+      swap: (live, folder) => models.swap(live, folder),
+      records,
+      log,
+    });
   const found = await findModels({ ...config.models, modelsDir, snapshots, pick: precision.first }, log);
   const metrics = createMetrics({
     workers: () => work.pool.statuses,

@@ -25,7 +25,8 @@ export async function joinFleet(
 ): Promise<GatewayFleet | undefined> {
   const { queue } = config;
   if (queue === undefined) return undefined;
-  if (config.precision !== 'auto') log.warn('PRECISION has no effect with QUEUE: what was made live serves');
+  if (config.precision !== 'auto')
+    log.warn('PRECISION has no effect at a gateway: set it at the workers, which run the models');
   const { joinAsGateway } = await import('./fleetGateway.ts');
   return joinAsGateway({ config: { ...config, queue }, store, log });
 }

@@ -41,7 +41,8 @@ function open({ here, pointers }: { here: string[]; pointers: Record<string, Poi
   const pool = createFleetPool({
     ...{ library, members, memberId: ME, log: SILENT_LOG },
     found: { folders: [], loaded: [] },
-    store: { ids: async () => here },
+    modelsDir: '',
+    store: { ids: async () => here, kept: async () => [] },
   });
   return {
     pool,

@@ -8,8 +8,10 @@ export const workersOf = (members: Pick<Members, 'all'>): Worker[] =>
 
 const isSame = (a: VersionRef, b: VersionRef) => a.id === b.id && a.version === b.version;
 
-export const serves = ({ serving }: Worker, model: VersionRef): boolean =>
-  serving.some((one) => isSame(one, model));
+/** What it says of the version that it serves; undefined where it does not. */
+export const heldIn = ({ serving }: Worker, model: VersionRef) => serving.find((one) => isSame(one, model));
+
+export const serves = (worker: Worker, model: VersionRef): boolean => heldIn(worker, model) !== undefined;
 
 /** It serves it, or waits for the word to switch. */
 export const holds = (worker: Worker, model: VersionRef): boolean =>

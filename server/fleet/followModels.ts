@@ -1,12 +1,13 @@
 import { CodedError, messageOf, textOf } from '../../protocol/errors.ts';
 import { sentenceOf } from '../../protocol/sentence.ts';
-import { versionKey } from '../library/modelRef.ts';
+import { type VersionRef, versionKey } from '../library/modelRef.ts';
 import { refusalDetails } from '../library/modelRefusal.ts';
 import { createModelChanges } from '../serving/changes.ts';
 import type { ModelRegistry } from '../serving/registry.ts';
 import type { FleetVersion } from './fleetLibrary.ts';
 import { type InstallOptions, isGone, versionIn, withFiles } from './installModels.ts';
 import type { Members, RefusedVersion, Worker } from './member.ts';
+import type { StandIns } from './standIns.ts';
 import { mayLoadNow } from './turnToLoad.ts';
 import type { UseGate } from './useGate.ts';
 import { listenToAll, waitUntil } from './waitUntil.ts';
@@ -15,7 +16,7 @@ export interface FollowOptions extends InstallOptions {
   /** Of this process. */
   memberId: string;
   members: Members;
-  registry: Pick<ModelRegistry, 'ready' | 'refresh' | 'load' | 'serving'>;
+  registry: Pick<ModelRegistry, 'ready' | 'refresh' | 'load' | 'serving' | 'liveOf'>;
 }
 
 /** Keeps the models of this process what the fleet has. */
@@ -124,15 +125,21 @@ export function followModels(options: FollowOptions): Follower {
     return refusal?.version === version && performance.now() < refusal.triedAtMs + refusal.waitMs;
   }
 
+  /** What serves of this version: itself, or the other one of a pair of float32 and int8. */
+  const servingOf = ({ id, version }: VersionRef) =>
+    registry.liveOf(id)?.version === version
+      ? registry.serving.find(({ manifest }) => manifest.id === id)
+      : undefined;
+
   /** A worker offers all that the fleet has, also what would wait for a use elsewhere. */
   async function loadOnce(live: FleetVersion): Promise<void> {
-    const { id, version } = live;
-    const folder = registry.serving.find(({ manifest }) => manifest.id === id);
+    const { id } = live;
+    const folder = servingOf(live);
     const key = versionKey(live);
-    if (folder?.version === version ? loaded.has(key) : isTooSoon(live)) return;
+    if (folder ? loaded.has(key) : isTooSoon(live)) return;
     loaded.add(key);
     try {
-      if (folder?.version === version) await registry.load(folder);
+      if (folder) await registry.load(folder);
       else {
         // It did not serve at the start.
         const result = await registry.refresh(id);
@@ -147,7 +154,7 @@ export function followModels(options: FollowOptions): Follower {
 
   /** A model that no worker could serve when this gateway started, and that one serves by now. */
   async function serveAgain({ id, version }: FleetVersion): Promise<void> {
-    if (registry.serving.some((folder) => folder.manifest.id === id && folder.version === version)) return;
+    if (servingOf({ id, version })) return;
     const isServed = members.all.some(
       (member) =>
         member.role === 'worker' && member.serving.some((one) => one.id === id && one.version === version),
@@ -253,19 +260,29 @@ export function heldBy(
   registry: Pick<ModelRegistry, 'loaded' | 'details'>,
   gate: Pick<UseGate, 'staged'>,
   follower: Pick<Follower, 'refused'> | undefined,
+  standIns: Pick<StandIns, 'knownAs' | 'stagedAs'>,
 ): Pick<Worker, 'serving' | 'staged' | 'refused'> {
   const details = new Map(registry.details().map((one) => [one.id, one]));
+  const held = registry.loaded.map(({ manifest: { id }, version }) => {
+    const { inferMs, memoryBytes, precision } = details.get(id) ?? {};
+    const costs = {
+      ...(inferMs !== undefined && { inferMs }),
+      ...(memoryBytes !== undefined && { memoryBytes }),
+    };
+    return { runs: { id, version }, costs, precision: precision?.serves };
+  });
   return {
-    serving: registry.loaded.map(({ manifest: { id }, version }) => {
-      const { inferMs, memoryBytes } = details.get(id) ?? {};
-      return {
-        id,
-        version,
-        ...(inferMs !== undefined && { inferMs }),
-        ...(memoryBytes !== undefined && { memoryBytes }),
-      };
-    }),
-    staged: [...gate.staged],
+    serving: held.map(({ runs, costs, precision }) => ({
+      ...{ id: runs.id, version: standIns.knownAs(runs), ...costs },
+      ...(precision && { precision }),
+    })),
+    staged: [
+      ...gate.staged,
+      ...held.flatMap(({ runs, costs }) => {
+        const version = standIns.stagedAs(runs);
+        return version === undefined ? [] : { id: runs.id, version, ...costs };
+      }),
+    ],
     refused: [...(follower?.refused ?? [])],
   };
 }

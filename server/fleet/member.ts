@@ -21,6 +21,8 @@ const HeldVersion = v.object({
   version: Name,
   inferMs: v.optional(v.pipe(v.number(), v.minValue(0))),
   memoryBytes: v.optional(Count),
+  /** Which one of a pair of float32 and int8 is run there in its name. */
+  precision: v.optional(v.picklist(['int8', 'float32'])),
 });
 /** A version that a worker could not load or prove, and why, for people. */
 const RefusedVersion = v.object({

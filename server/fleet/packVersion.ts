@@ -1,33 +1,96 @@
 import { createHash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
+import { messageOf } from '../../protocol/errors.ts';
+import type { Manifest } from '../../vision/manifest.ts';
 import { sha256Of } from '../disk/sha256Of.ts';
 import { readManifest } from '../library/manifestFile.ts';
-import { versionFolderOf } from '../library/modelFolder.ts';
+import { type ModelFolder, readModelFolder, versionFolderOf } from '../library/modelFolder.ts';
 import type { ModelRef } from '../library/modelRef.ts';
 import { filesOf, toJson, withPaths } from '../library/stagedVersion.ts';
+import type { ModelStore } from '../library/store.ts';
+import { findPair, twinFolderOf } from '../library/versionPair.ts';
+import type { Log } from '../telemetry/log.ts';
 import type { FleetFile, PackedVersion } from './fleetLibrary.ts';
 
-/** A version that is on this disk, as others can activate it: its manifest's paths no longer name the folder of the version. */
-export async function packVersion({ id, version, dir, manifestFile }: ModelRef): Promise<PackedVersion> {
+/** `versions/<version>-<6 digits>/` comes before it where the version is installed, and a path of a manifest has 128 characters at most. */
+const MAX_TWIN_PATH = 128 - 'versions/0123456789ab-012345/'.length;
+
+/**
+ * A version that is on this disk, as others can activate it: its manifest's paths no longer name the folder of the version.
+ * @param twin the other one of a pair of float32 and int8, which each machine may run in its place; it comes along in a folder of its own
+ */
+export async function packVersion(model: ModelRef, twin?: ModelFolder): Promise<PackedVersion> {
+  const { id, version, dir, manifestFile } = model;
   const placed = await readManifest(manifestFile);
   const folder = versionFolderOf(placed);
-  const prefix = folder === undefined ? '' : `versions/${folder}/`;
-  const manifest = withPaths(placed, (file) => (file.startsWith(prefix) ? file.slice(prefix.length) : file));
-  const text = Buffer.from(toJson(manifest));
-  const files: FleetFile[] = [
-    {
-      path: 'manifest.json',
-      sha256: createHash('sha256').update(text).digest('hex'),
-      bytes: text.length,
-    },
-  ];
-  const contents = new Map<string, string | Uint8Array>([['manifest.json', text]]);
+  const packed = await packFiles({
+    dir,
+    placed,
+    from: folder === undefined ? '' : `versions/${folder}/`,
+    to: '',
+  });
+  const other = twin && (await packTwin(twin));
+  return {
+    version: { id, version, files: [...packed, ...(other ?? [])].map(({ content: _, ...file }) => file) },
+    contents: new Map([...packed, ...(other ?? [])].map(({ path: inner, content }) => [inner, content])),
+  };
+}
+
+type PackedFile = FleetFile & { readonly content: string | Uint8Array };
+
+/** Undefined where a path would be too long for a manifest, which needs a longer one: the version does without. */
+async function packTwin(twin: ModelFolder): Promise<PackedFile[] | undefined> {
+  const { dir, manifest, manifestFile } = twin;
+  const from = `${path.relative(dir, path.dirname(manifestFile)).replaceAll(path.sep, '/')}/`;
+  const files = await packFiles({ dir, placed: manifest, from, to: `${twinFolderOf(twin)}/` });
+  return files.every((file) => file.path.length <= MAX_TWIN_PATH) ? files : undefined;
+}
+
+/** Files of a manifest whose paths begin with `from`, to be found below `to`. */
+async function packFiles({
+  dir,
+  placed,
+  from,
+  to,
+}: {
+  dir: string;
+  placed: Manifest;
+  from: string;
+  to: string;
+}): Promise<PackedFile[]> {
+  const move = (file: string) => to + (file.startsWith(from) ? file.slice(from.length) : file);
+  const text = Buffer.from(toJson(withPaths(placed, move)));
+  const sha256 = createHash('sha256').update(text).digest('hex');
+  const files: PackedFile[] = [{ path: `${to}manifest.json`, sha256, bytes: text.length, content: text }];
   for (const file of filesOf(placed)) {
-    const source = path.join(dir, file);
-    const inner = file.startsWith(prefix) ? file.slice(prefix.length) : file;
-    files.push({ path: inner, sha256: await sha256Of(source), bytes: (await stat(source)).size });
-    contents.set(inner, source);
+    const content = path.join(dir, file);
+    const { size: bytes } = await stat(content);
+    files.push({ path: move(file), sha256: await sha256Of(content), bytes, content });
   }
-  return { version: { id, version, files }, contents };
+  return files;
+}
+
+/** A version that is live in a models folder, together with the other one of its pair, if there is one. */
+export async function packWithTwin(
+  model: ModelRef,
+  { modelsDir, store, log }: { modelsDir: string; store: Pick<ModelStore, 'kept'>; log: Log },
+): Promise<PackedVersion> {
+  const twin = await findTwin(model, modelsDir, store).catch((error: unknown) => {
+    log.warn({ model: model.id, error: messageOf(error) }, 'its other version cannot be read');
+    return undefined;
+  });
+  return packVersion(model, twin);
+}
+
+async function findTwin(
+  { id, version }: ModelRef,
+  modelsDir: string,
+  store: Pick<ModelStore, 'kept'>,
+): Promise<ModelFolder | undefined> {
+  // Not where workers would load it: of a copy that they have, what lies next to it was left out.
+  const live = await readModelFolder(path.join(modelsDir, id));
+  if (live.version !== version) return undefined;
+  const pair = await findPair(live, store.kept);
+  return pair?.int8 === live ? pair.float : pair?.int8;
 }

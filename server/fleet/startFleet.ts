@@ -3,16 +3,17 @@ import { type ModelFolder, modelRef } from '../library/modelFolder.ts';
 import type { ModelRef } from '../library/modelRef.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { LoadedModel } from '../worker/messages.ts';
-import type { FleetLibrary } from './fleetLibrary.ts';
+import type { FleetLibrary, PackedVersion } from './fleetLibrary.ts';
 import { costIn, refusalOf, UNKNOWN_COST, workersOf } from './fleetWorkers.ts';
 import type { Members } from './member.ts';
-import { packVersion } from './packVersion.ts';
 
 export interface StartOptions {
   library: FleetLibrary;
   members: Members;
   /** What stands in the models folder of this gateway, and which of it has to serve from the start. */
   found: { readonly folders: readonly ModelFolder[]; readonly loaded: readonly ModelFolder[] };
+  /** See packWithTwin. */
+  pack(model: ModelRef): Promise<PackedVersion>;
   log: Log;
   /** Waits until the check gives something, for as long as it takes. */
   waitFor<T>(check: () => T | undefined): Promise<T>;
@@ -24,11 +25,11 @@ export interface StartOptions {
  * none is no reason to end: workers may come at any time.
  */
 export async function startFleet(options: StartOptions): Promise<readonly LoadedModel[]> {
-  const { library, members, found, log, waitFor, signal } = options;
+  const { members, found, log, waitFor, signal } = options;
   const failed: LoadedModel[] = [];
   for (const model of found.folders.map(modelRef)) {
     try {
-      await addToFleet(library, model, log, signal);
+      await addToFleet(model, options);
     } catch (error) {
       signal.throwIfAborted();
       const why = messageOf(error);
@@ -54,15 +55,13 @@ export async function startFleet(options: StartOptions): Promise<readonly Loaded
 
 /** Gives the fleet a model that it does not know, or that NATS has lost. */
 export async function addToFleet(
-  library: FleetLibrary,
   model: ModelRef,
-  log: Log,
-  signal: AbortSignal,
+  { library, pack, log, signal }: Pick<StartOptions, 'library' | 'pack' | 'log' | 'signal'>,
 ): Promise<void> {
   const stored = library.pointers.get(model.id);
   const isLost = stored?.revision === 0 && stored.pointer.live?.version === model.version;
   if (stored !== undefined && !isLost) return;
-  const packed = await packVersion(model);
+  const packed = await pack(model);
   await library.upload(packed, signal);
   try {
     await library.point(model.id, { live: packed.version }, 0);

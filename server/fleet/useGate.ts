@@ -3,6 +3,7 @@ import { ModelRefusal } from '../library/modelRefusal.ts';
 import type { LoadedCost } from '../worker/messages.ts';
 import type { WorkerPool } from '../worker/pool.ts';
 import type { FleetLibrary } from './fleetLibrary.ts';
+import type { StandIns } from './standIns.ts';
 import { waitUntil } from './waitUntil.ts';
 
 /** A version that all processes of this worker hold and none runs yet, and what it costs. */
@@ -16,14 +17,18 @@ export interface UseGate {
 }
 
 /** @param onChange called when `staged` has changed: to be announced at once */
-export function createUseGate(library: FleetLibrary, onChange: () => void): UseGate {
+export function createUseGate(
+  library: FleetLibrary,
+  { standsFor }: Pick<StandIns, 'standsFor'>,
+  onChange: () => void,
+): UseGate {
   const staged = new Map<string, StagedVersion>();
   const costs = new Map<string, LoadedCost>();
 
-  const mayUse = ({ id, version }: VersionRef): true | undefined => {
-    const pointer = library.pointers.get(id)?.pointer;
-    if (pointer?.live?.version === version) return true;
-    if (pointer?.staged?.version === version) return undefined;
+  const mayUse = (model: VersionRef): true | undefined => {
+    const { live, staged } = library.pointers.get(model.id)?.pointer ?? {};
+    if (standsFor(model, live?.version)) return true;
+    if (standsFor(model, staged?.version)) return undefined;
     throw new ModelRefusal('The gateway that brought this version has taken it back.', undefined);
   };
 
@@ -44,6 +49,7 @@ export function createUseGate(library: FleetLibrary, onChange: () => void): UseG
         pool.adopt(model, {
           ...options,
           async mayUse(signal) {
+            if (mayUse(model)) return;
             const key = versionKey(model);
             const { id, version } = model;
             const memoryBytes = costs.get(id)?.memoryBytes ?? 0;

@@ -5,6 +5,7 @@ import { graphsOf, Manifest, withGraphs } from '../../vision/manifest.ts';
 import { exists, moveInto, syncFilesBelow, writeFileAtomically } from '../disk/atomic.ts';
 import { readLabels, readManifest } from './manifestFile.ts';
 import { graphFilesIn, verifyGraphHashes, versionOf } from './modelFolder.ts';
+import { TWIN_FOLDERS } from './versionPair.ts';
 
 /** A version that is complete, and not below its model yet; its manifest's paths start at `dir`. */
 export interface StagedVersion {
@@ -41,6 +42,11 @@ export async function sealStagedVersion(
 ): Promise<Manifest> {
   const manifest = rebase(staged.manifest, version);
   await writeFileAtomically(path.join(staged.dir, 'manifest.json'), toJson(manifest));
+  for (const folder of TWIN_FOLDERS) {
+    const file = path.join(staged.dir, folder, 'manifest.json');
+    if (await exists(file))
+      await writeFileAtomically(file, toJson(rebase(await readManifest(file), version)));
+  }
   await syncFilesBelow(staged.dir);
   return manifest;
 }

@@ -36,8 +36,7 @@ export interface HeldModel {
 }
 
 export interface PrecisionOptions extends QuietOptions {
-  /** `live`: what was made live serves, without a race. */
-  mode: 'auto' | 'int8' | 'float32' | 'live';
+  mode: 'auto' | 'int8' | 'float32';
   /** Asked only once workers hold models. */
   pool(): Pick<WorkerPool, 'widths' | 'quietMs'>;
   workers: { count: number; threads: number };
@@ -153,7 +152,7 @@ export function createPrecision(options: PrecisionOptions): Precision {
   async function settle({ live, serving }: HeldModel): Promise<void> {
     const known = await learn(live);
     const { pair } = known;
-    if (pair === undefined || mode === 'live') return;
+    if (pair === undefined) return;
     if (chosen(known) === undefined) await race(known, pair);
     const wanted = chosen(known);
     if (wanted && wanted.version !== serving.version && known.swapFailed === undefined) {
@@ -213,7 +212,6 @@ export function createPrecision(options: PrecisionOptions): Precision {
   return {
     async first(live) {
       const known = await learn(live);
-      if (mode === 'live') return live;
       return chosen(known) ?? known.pair?.float ?? live;
     },
     reportOf(live, serving) {
@@ -229,6 +227,12 @@ export function createPrecision(options: PrecisionOptions): Precision {
   };
 }
 
+/** Of an int8 version without its float32 version. */
+export const ALONE = {
+  state: 'alone',
+  why: 'The float32 version that it was made of is not kept any more: there is nothing to race.',
+} as const;
+
 const hasWon = (record: ProviderRecord): boolean => record.kind === 'raced' && int8Wins(record.times);
 
 function stateOf(
@@ -236,21 +240,13 @@ function stateOf(
   mode: PrecisionOptions['mode'],
 ): Pick<PrecisionReport, 'state' | 'why'> {
   if (pair?.float === undefined) {
-    return {
-      state: 'alone',
-      why: 'The float32 version that it was made of is not kept any more: there is nothing to race.',
-    };
+    return ALONE;
   }
   if (swapFailed !== undefined) {
     const { why, retry } = swapFailed;
     const then = retry && ` It is tried again ${Math.round(retry.delayMs / 1_000)} s after that.`;
     return { state: 'refused', why: `${why}${then ?? ''}` };
   }
-  if (mode === 'live')
-    return {
-      state: 'chosen',
-      why: 'It was made live. Machines that run models for others do not race both.',
-    };
   if (mode !== 'auto') return { state: 'chosen', why: `PRECISION is ${mode}.` };
   if (record === undefined) {
     return { state: 'waiting', why: 'Both are raced when the server has had nothing to do for a moment.' };

@@ -44,6 +44,8 @@ export interface ModelRegistry extends ModelDirectory<ModelFolder & ServedByDire
   readonly loaded: readonly ModelFolder[];
   /** The same next to what was made live. */
   readonly held: readonly HeldModel[];
+  /** What was made live of a model that serves. */
+  liveOf(id: string): ModelFolder | undefined;
   /** What browsers get of a model: its float32 version where there are two, since int8 is slower there. */
   forDevices(id: string): ModelFolder;
   /** See PrecisionOptions.swap. */
@@ -214,6 +216,10 @@ export function createModelRegistry(options: RegistryOptions): ModelRegistry {
       return collection === undefined
         ? findServed(serving, id)
         : findTaught(collection, serving, options.collections);
+    },
+    liveOf(id) {
+      const { live, folder } = known.get(id) ?? {};
+      return folder && live;
     },
     forDevices(id) {
       const folder = findServed(serving, id);

@@ -5,6 +5,7 @@ import { createFleetPool } from '../fleet/fleetPool.ts';
 import { followModels, heldBy } from '../fleet/followModels.ts';
 import { installLive } from '../fleet/installModels.ts';
 import type { Member } from '../fleet/member.ts';
+import { createStandIns } from '../fleet/standIns.ts';
 import { createUseGate } from '../fleet/useGate.ts';
 import { modelRef } from '../library/modelFolder.ts';
 import { openSnapshots } from '../library/snapshots.ts';
@@ -82,7 +83,8 @@ export async function startFleetWorker(t: Cleanup, nats: NatsServer, memberId: s
     ...{ queue, models: found.loaded.map(modelRef), log },
     ...{ count: 1, threads: 1, frameTimeoutMs: 60_000 },
   });
-  const gate = createUseGate(library, members.announceNow);
+  const standIns = createStandIns(library.pointers);
+  const gate = createUseGate(library, standIns, members.announceNow);
   const gated = gate.gated(pool);
   const registry = createModelRegistry({ ...ROOM, modelsDir, found, pool: gated, snapshots, log, nowMs });
   await registry.ready;
@@ -91,7 +93,7 @@ export async function startFleetWorker(t: Cleanup, nats: NatsServer, memberId: s
     role: 'worker',
     ...memberFields(memberId),
     ...{ group: 'default', slots: 1 },
-    ...heldBy(registry, gate, follower),
+    ...heldBy(registry, gate, follower, standIns),
   });
   members.announce(read);
   let closed: Promise<void> | undefined;
@@ -131,7 +133,7 @@ export async function startFleetGateway(
   const install = { role: 'gateway', library, modelsDir, store, log } as const;
   await installLive(install, new AbortController().signal);
   const found = await findModels({ modelsDir, snapshots, ...ROOM }, log);
-  const pool = createFleetPool({ library, members, memberId, found, store, log, ...times });
+  const pool = createFleetPool({ library, members, memberId, found, modelsDir, store, log, ...times });
   const registry = createModelRegistry({ ...ROOM, modelsDir, found, pool, snapshots, log, nowMs });
   const follower = followModels({ ...install, memberId, members, registry });
   members.announce(() => ({

@@ -157,6 +157,7 @@ function workerState({ isLeaving, serving, staged, refused }: Worker): string {
   if (isLeaving) return 'leaving';
   const parts = [
     serving.length > 0 ? `serves ${inNumber(serving.length, 'model')}` : 'loading',
+    ...serving.flatMap(({ id, precision }) => (precision ? `${id} in ${precision}` : [])),
     staged.length > 0 &&
       `holds ${staged.map(({ id, version }) => `${id} ${shortVersion(version)}`).join(', ')} too`,
     refused.length > 0 && `refused ${refused.map(({ id }) => id).join(', ')}`,
@@ -172,6 +173,9 @@ interface ModelRow {
   serving: number;
   staged: number;
   of: number;
+  /** Number of those that serve it in int8 and in float32, where it has both. */
+  int8: number;
+  float32: number;
 }
 
 function modelRows(workers: readonly Worker[]): ModelRow[] {
@@ -179,10 +183,12 @@ function modelRows(workers: readonly Worker[]): ModelRow[] {
     const found = new Map<string, ModelRow>();
     for (const worker of all) {
       for (const kind of ['serving', 'staged'] as const) {
-        for (const { id, version } of worker[kind]) {
+        for (const { id, version, precision } of worker[kind]) {
           const key = JSON.stringify([id, version]);
-          const row = found.get(key) ?? { id, version, group, serving: 0, staged: 0, of: all.length };
+          const counts = { serving: 0, staged: 0, int8: 0, float32: 0 };
+          const row = found.get(key) ?? { id, version, group, of: all.length, ...counts };
           row[kind] += 1;
+          if (precision) row[precision] += 1;
           found.set(key, row);
         }
       }
@@ -202,8 +208,13 @@ const MODEL_COLUMNS: readonly Column<ModelRow>[] = [
     title: 'WORKERS',
     align: 'left',
     dropOrder: 1,
-    cell: ({ serving, staged, of }) =>
-      [serving > 0 && `served by ${serving} of ${of}`, staged > 0 && `waits on ${staged} of ${of}`]
+    cell: ({ serving, staged, of, int8, float32 }) =>
+      [
+        serving > 0 && `served by ${serving} of ${of}`,
+        int8 > 0 && `${int8} in int8`,
+        float32 > 0 && `${float32} in float32`,
+        staged > 0 && `waits on ${staged} of ${of}`,
+      ]
         .filter(Boolean)
         .join(', '),
   },

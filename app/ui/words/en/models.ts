@@ -158,6 +158,8 @@ export const models = (format: Formats) => {
       refused: (serves: string) => `${serves} serves. The other version failed on this machine.`,
       chosen: (serves: string) => `${serves} serves, as the server’s settings say.`,
       alone: 'int8 serves. The float32 version that it was made of isn’t kept any more.',
+      fleet: (int8: number, float32: number) =>
+        `Of the machines that run it, ${int8} use int8 and ${float32} float32: whichever is faster there.`,
     },
     /** An accelerator of the server, for one model. */
     accelerator: {

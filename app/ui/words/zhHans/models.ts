@@ -141,6 +141,8 @@ export const models = (format: Formats): ReturnType<typeof english> => ({
     refused: (serves) => `正在使用 ${serves} 版本。另一个版本在这台机器上未通过检查。`,
     chosen: (serves) => `按服务器设置使用 ${serves} 版本。`,
     alone: '正在使用 int8 版本。生成它的 float32 版本已不再保留。',
+    fleet: (int8, float32) =>
+      `运行它的机器中，${int8} 台使用 int8，${float32} 台使用 float32：各用较快的版本。`,
   },
   accelerator: {
     waiting: (name) => `服务器空闲时会试用 ${name}。`,
