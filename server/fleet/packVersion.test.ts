@@ -1,15 +1,30 @@
 import assert from 'node:assert/strict';
-import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { access, copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import test from 'node:test';
 import * as v from 'valibot';
 import { sha256Of } from '../disk/sha256Of.ts';
-import { modelRef, readModelFolder } from '../library/modelFolder.ts';
+import { temporaryFolder } from '../import/testing/modelsForTests.ts';
+import { modelRef, readModelFolder, verifyGraphHashes } from '../library/modelFolder.ts';
+import { filesOf } from '../library/stagedVersion.ts';
 import { createModelStore } from '../library/store.ts';
+import { findPair } from '../library/versionPair.ts';
+import { SILENT_LOG } from '../testing/silentLog.ts';
 import { stageVersion } from '../testing/stageVersion.ts';
-import { FleetVersion } from './fleetLibrary.ts';
-import { packVersion } from './packVersion.ts';
+import { activatedPair, shippedPair } from '../testing/versionPairs.ts';
+import { FleetVersion, type PackedVersion } from './fleetLibrary.ts';
+import { packVersion, packWithTwin } from './packVersion.ts';
+
+/** As another machine gets it. */
+async function unpack({ contents }: PackedVersion, dir: string): Promise<void> {
+  for (const [file, content] of contents) {
+    const target = path.join(dir, file);
+    await mkdir(path.dirname(target), { recursive: true });
+    if (typeof content === 'string') await copyFile(content, target);
+    else await writeFile(target, content);
+  }
+}
 
 test('a version that was packed is the same one where it is activated, with its dates', async (t) => {
   const dir = await mkdtemp(path.join(tmpdir(), 'livelens-pack-'));
@@ -27,12 +42,7 @@ test('a version that was packed is the same one where it is activated, with its 
     ...['LICENSE', 'goldens/one.json', 'goldens/one.png', 'labels.txt', 'manifest.json', 'model.onnx'],
   ]);
 
-  for (const [file, content] of packed.contents) {
-    const target = path.join(fetched, file);
-    await mkdir(path.dirname(target), { recursive: true });
-    if (typeof content === 'string') await copyFile(content, target);
-    else await writeFile(target, content);
-  }
+  await unpack(packed, fetched);
   for (const { path: file, sha256, bytes } of packed.version.files) {
     assert.deepEqual(
       [await sha256Of(path.join(fetched, file)), (await readFile(path.join(fetched, file))).length],
@@ -49,6 +59,39 @@ test('a version that was packed is the same one where it is activated, with its 
   await to.remove('mine');
   assert.deepEqual(await to.ids(), []);
 });
+
+for (const [what, make] of [
+  ['the int8 version that ships with it', shippedPair],
+  ['the float32 version that it was made of', activatedPair],
+] as const) {
+  test(`a version that was packed with ${what} is half of that pair where it is activated, and when it is packed again`, async (t) => {
+    const { modelsDir, float, int8 } = await make(t);
+    const dir = await temporaryFolder(t);
+    const [other, third] = [path.join(dir, 'other'), path.join(dir, 'third')];
+    let from = { modelsDir, store: createModelStore(modelsDir) };
+    for (const to of [other, third]) {
+      const live = await readModelFolder(path.join(from.modelsDir, 'coco-ssd'));
+      const packed = await packWithTwin(modelRef(live), { ...from, log: SILENT_LOG });
+      assert.equal(packed.version.version, live.version);
+      assert.ok(v.is(FleetVersion, packed.version));
+      await unpack(packed, path.join(dir, 'fetched'));
+      const store = createModelStore(to, { mayBeEmpty: true });
+      await store.activate('coco-ssd', path.join(dir, 'fetched'), { isCopy: true });
+      const activated = await readModelFolder(path.join(to, 'coco-ssd'));
+      const pair = await findPair(activated, store.kept);
+      assert.deepEqual(
+        [activated.version, pair?.float?.version, pair?.int8.version],
+        [live.version, float, int8],
+      );
+      for (const one of [pair?.float, pair?.int8]) {
+        assert.ok(one);
+        await verifyGraphHashes(one);
+        for (const file of filesOf(one.manifest)) await access(path.join(one.dir, file));
+      }
+      from = { modelsDir: to, store };
+    }
+  });
+}
 
 test('a version of others names no place outside of its folder', () => {
   const named = (id: string, file: string) =>

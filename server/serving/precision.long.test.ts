@@ -1,18 +1,14 @@
 import assert from 'node:assert/strict';
-import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { type TestContext, test } from 'node:test';
 import type { ServedModel } from '../../protocol/providers.ts';
-import type { SingleGraphManifest } from '../../vision/manifest.ts';
 import { temporaryFolder } from '../import/testing/modelsForTests.ts';
-import { readModelFolder } from '../library/modelFolder.ts';
-import { createModelStore } from '../library/store.ts';
 import { photo } from '../testing/media.ts';
-import { modelsDirectory, publish, slowGraph } from '../testing/modelFixtures.ts';
 import { recordLog } from '../testing/recordedLog.ts';
 import { ADMIN_TOKEN, AS_ADMIN, testServer } from '../testing/testServer.ts';
+import { activatedPair, shippedPair } from '../testing/versionPairs.ts';
 
-// A stand-in for an int8 version is the shipped graph, and the float32 version is one that takes longer; or the other way round.
 const CHOICE = 'choice between float32 and int8';
 
 async function serverWith(
@@ -36,30 +32,6 @@ async function serverWith(
   };
   return { server, log, get, model, predict };
 }
-
-/** A model that ships with an int8 version next to its float32 version, which is slower. */
-async function shippedPair(t: TestContext) {
-  const modelsDir = await modelsDirectory(t);
-  const dir = path.join(modelsDir, 'coco-ssd');
-  const manifest: SingleGraphManifest = JSON.parse(await readFile(path.join(dir, 'manifest.json'), 'utf8'));
-  await mkdir(path.join(dir, 'int8'));
-  await cp(path.join(dir, 'model.onnx'), path.join(dir, 'int8/model.onnx'));
-  await publish(dir, { 'model.onnx': await slowGraph() });
-  const float = (await readModelFolder(dir)).version;
-  const int8 = asInt8({ ...manifest, graph: { ...manifest.graph, file: 'int8/model.onnx' } }, float);
-  await writeFile(path.join(dir, 'int8/manifest.json'), JSON.stringify(int8));
-  return {
-    modelsDir,
-    dir,
-    float,
-    int8: (await readModelFolder(dir, path.join(dir, 'int8/manifest.json'))).version,
-  };
-}
-
-const asInt8 = (manifest: SingleGraphManifest, from: string): SingleGraphManifest => ({
-  ...manifest,
-  provenance: { ...manifest.provenance, quantized: { from, bits: 7, layers: 1, of: 1, pictures: 1 } },
-});
 
 test('float32 serves first; the int8 version takes over where it wins, is told and remembered, and browsers keep float32', async (t) => {
   const { modelsDir, float, int8 } = await shippedPair(t);
@@ -110,18 +82,7 @@ test('an int8 version that fails its goldens on this machine never serves', asyn
 });
 
 test('of an int8 version that was made live and is slower here, float32 serves; without float32 nothing is raced', async (t) => {
-  const modelsDir = await modelsDirectory(t);
-  const dir = path.join(modelsDir, 'coco-ssd');
-  const store = createModelStore(modelsDir);
-  const float = (await readModelFolder(dir)).version;
-  const { dir: staging, close } = await store.stage();
-  const staged = path.join(staging, 'version');
-  await cp(dir, staged, { recursive: true });
-  await publish(staged, { 'model.onnx': await slowGraph() }, (manifest) =>
-    asInt8(manifest as SingleGraphManifest, float),
-  );
-  const { version: int8 } = await store.activate('coco-ssd', staged);
-  await close();
+  const { modelsDir, dir, store, float, int8 } = await activatedPair(t);
   const configDir = await temporaryFolder(t);
   const { server, log, model, get } = await serverWith(t, modelsDir, configDir);
   assert.equal((await model()).version, float, 'before any race');

@@ -195,6 +195,16 @@ test('a rollout is seen: who holds the next version, and who leaves', () => {
   assert.match(text, /^d\/\d+ .* leaving$/m);
 });
 
+test('which precision workers run is said of each, and counted for the model', () => {
+  const runs = (precision: 'int8' | 'float32') => ({ serving: [{ ...COCO, precision }, TEXT] });
+  const members = ['a', 'b', 'c'].map((host) => worker(host, runs('int8')));
+  const text = textOf(nowOf([gateway('door'), ...members, worker('d', runs('float32'))]));
+  assert.match(text, /^coco-ssd .*served by 4 of 4, 3 in int8, 1 in float32$/m);
+  assert.match(text, /^text .*served by 4 of 4$/m);
+  assert.match(text, /^d\/.*serves 2 models, coco-ssd in float32$/m);
+  assert.match(text, /^Nothing is wrong\.$/m);
+});
+
 test('as data it has the same, with totals', () => {
   const state = fleetJson(nowOf(HEALTHY), 'nats://n');
   assert.deepEqual(
