@@ -7,6 +7,7 @@ import { installLive } from './fleet/installModels.ts';
 import { createModelGroups } from './fleet/modelGroups.ts';
 import { openFleetLink } from './fleetLink.ts';
 import type { ModelStore } from './library/store.ts';
+import type { WaitForNats } from './nats/connection.ts';
 import type { NatsLink } from './nats/link.ts';
 import { maxImageBytes } from './nats/messages.ts';
 import { createNatsFrameInbox } from './nats/natsFrameInbox.ts';
@@ -49,15 +50,16 @@ export interface GatewayOptions {
   config: Pick<Config, 'limits' | 'modelsDir' | 'resumeSecret'> & { queue: QueueConfig };
   store: ModelStore;
   log: Log;
+  wait: WaitForNats;
 }
 
 /**
  * Joins the fleet, and takes over what is live there.
- * @throws Error that says what to do, where NATS does not let it in, or does not answer
+ * @throws Error that says what to do, where NATS does not let it in, or does not answer; the reason of the wait's signal
  */
-export async function joinAsGateway({ config, store, log }: GatewayOptions): Promise<GatewayFleet> {
+export async function joinAsGateway({ config, store, log, wait }: GatewayOptions): Promise<GatewayFleet> {
   const { modelsDir, limits } = config;
-  const fleet = await openFleetLink(config.queue, 'gateway', log);
+  const fleet = await openFleetLink(config.queue, 'gateway', log, wait);
   const { link, members, memberId, self } = fleet;
   const stop = new AbortController();
   const library = await openNatsLibrary(link, log, { removesUnnamed: true });

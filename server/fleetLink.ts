@@ -3,6 +3,7 @@ import { hostname } from 'node:os';
 import packageJson from '../package.json' with { type: 'json' };
 import type { QueueConfig } from './config/queueConfig.ts';
 import type { Gateway, Members } from './fleet/member.ts';
+import type { WaitForNats } from './nats/connection.ts';
 import { connectNats, type NatsLink } from './nats/link.ts';
 import { openNatsMembers } from './nats/natsMembers.ts';
 import type { Log } from './telemetry/log.ts';
@@ -22,14 +23,18 @@ export interface FleetLink {
   close(): Promise<void>;
 }
 
-/** @throws Error that says what to do, where NATS cannot be reached or refuses this process */
+/**
+ * Waits for NATS where it is not there yet.
+ * @throws Error that says what to do, where NATS refuses this process; the signal's reason
+ */
 export async function openFleetLink(
   queue: QueueConfig,
   role: Gateway['role'] | 'worker',
   log: Log,
+  wait: WaitForNats,
 ): Promise<FleetLink> {
   const host = hostname();
-  const link = await connectNats({ ...queue, role, clientName: `livelens ${role} on ${host}` }, log);
+  const link = await connectNats({ ...queue, role, clientName: `livelens ${role} on ${host}` }, log, wait);
   const members = openNatsMembers(link, log);
   const memberId = randomUUID();
   return {

@@ -8,7 +8,7 @@ import type { Worker } from './fleet/member.ts';
 import { createStandIns } from './fleet/standIns.ts';
 import { createUseGate } from './fleet/useGate.ts';
 import { waitUntil } from './fleet/waitUntil.ts';
-import { openFleetLink } from './fleetLink.ts';
+import { type FleetLink, openFleetLink } from './fleetLink.ts';
 import { createHealthServer } from './http/healthServer.ts';
 import { listenUrl } from './http/listenUrl.ts';
 import type { ModelFolder } from './library/modelFolder.ts';
@@ -27,6 +27,7 @@ import type { Stoppable } from './stopWhenAsked.ts';
 import { lastSecond } from './telemetry/lastSecond.ts';
 import type { Log } from './telemetry/log.ts';
 import { createMetrics } from './telemetry/metrics.ts';
+import type { FleetReadings } from './telemetry/status.ts';
 
 /** A machine that runs models for the gateways of its fleet. */
 export interface FleetWorker extends Stoppable {
@@ -40,17 +41,24 @@ export interface FleetWorker extends Stoppable {
 /** Time after which a worker offers what it has, ms. */
 const ALL_HELD_MS = 120_000;
 
+const NOT_JOINED: FleetReadings = {
+  queue: { isConnected: false, disconnects: 0, events: {} },
+  gateways: 0,
+  workers: 0,
+};
+
 const NOTHING_HELD: Pick<Worker, 'serving' | 'staged' | 'refused'> = { serving: [], staged: [], refused: [] };
 
 export type FleetWorkerConfig = Omit<Config, 'queue'> & { queue: QueueConfig };
 
 /**
- * Joins the fleet, gets its models and proves them, and then takes frames.
- * @throws Error where NATS does not let it in, or the port is taken
+ * Joins the fleet as soon as NATS is there, gets its models and proves them, and then takes frames. `ready` rejects where NATS does not let
+ * it in.
+ * @throws Error where the port is taken
  */
 export async function startFleetWorker(config: FleetWorkerConfig, log: Log): Promise<FleetWorker> {
-  const fleet = await openFleetLink(config.queue, 'worker', log);
   const stop = new AbortController();
+  let fleet: FleetLink | undefined;
   let models: FleetModels | undefined;
   let isLeaving = false;
   /** Not before it has all that is live: one that it replaces leaves then. */
@@ -60,36 +68,51 @@ export async function startFleetWorker(config: FleetWorkerConfig, log: Log): Pro
     waitingFrames: () => 0,
     models: () => models?.registry.details() ?? [],
     maxSessions: 0,
-    fleet: fleet.readings,
+    fleet: () => fleet?.readings() ?? NOT_JOINED,
   });
   const http = createHealthServer({
     metrics,
+    elsewhere: {
+      code: 'not_found',
+      message: 'A worker has no pages: /livez, /readyz and /metrics. The page is at its gateways.',
+    },
     readiness: () => ({
-      ready: fleet.link.isConnected && isOffering && !isLeaving && (models?.isServing() ?? false),
+      ready: isOffering && !isLeaving && fleet?.link.isConnected === true && models?.isServing() === true,
       models: models?.registry.loaded.map(({ manifest, version }) => `${manifest.id}@${version}`) ?? [],
     }),
   });
-  const { port } = await listen(http, config).catch(async (error: unknown) => {
-    await fleet.close();
+  const { port } = await listen(http, config).catch((error: unknown) => {
     metrics.close();
     throw error;
   });
-  fleet.members.announce(() => {
-    const { serving, staged, refused } = models?.held() ?? NOTHING_HELD;
-    return {
-      ...{ role: 'worker', ...fleet.self, isLeaving, group: config.queue.group, slots: config.workers.count },
-      labelsPerSecond: lastSecond(metrics.status(undefined).history).labelsPerSecond,
-      memoryBytes: process.memoryUsage.rss() + sum(models?.pool.statuses ?? []),
-      ...{ serving: isOffering ? serving : [], staged, refused },
-    };
-  });
 
-  const opening = openModels({ config, fleet, metrics, log, signal: stop.signal });
+  async function join(): Promise<FleetModels> {
+    const { signal } = stop;
+    const joined = await openFleetLink(config.queue, 'worker', log, { signal });
+    fleet = joined;
+    joined.members.announce(() => {
+      const { serving, staged, refused } = models?.held() ?? NOTHING_HELD;
+      return {
+        ...{
+          role: 'worker',
+          ...joined.self,
+          isLeaving,
+          group: config.queue.group,
+          slots: config.workers.count,
+        },
+        labelsPerSecond: lastSecond(metrics.status(undefined).history).labelsPerSecond,
+        memoryBytes: process.memoryUsage.rss() + sum(models?.pool.statuses ?? []),
+        ...{ serving: isOffering ? serving : [], staged, refused },
+      };
+    });
+    return openModels({ config, fleet: joined, metrics, log, signal });
+  }
+  const opening = join();
   const ready = opening.then(async (opened) => {
     models = opened;
     await opened.untilAllHeld;
     isOffering = true;
-    fleet.members.announceNow();
+    fleet?.members.announceNow();
   });
   ready.catch(() => {});
 
@@ -101,12 +124,12 @@ export async function startFleetWorker(config: FleetWorkerConfig, log: Log): Pro
     close() {
       closed ??= (async () => {
         isLeaving = true;
-        fleet.members.announceNow();
+        fleet?.members.announceNow();
         stop.abort(new Error('The worker stops.'));
         const opened = await opening.catch(() => undefined);
         await opened?.outbox.stop();
         await opened?.close();
-        await fleet.close();
+        await fleet?.close();
         http.close();
         http.closeAllConnections();
         metrics.close();
@@ -120,7 +143,7 @@ type FleetModels = Awaited<ReturnType<typeof openModels>>;
 
 interface OpenModelsOptions {
   config: FleetWorkerConfig;
-  fleet: Awaited<ReturnType<typeof openFleetLink>>;
+  fleet: FleetLink;
   metrics: ReturnType<typeof createMetrics>;
   log: Log;
   signal: AbortSignal;

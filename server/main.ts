@@ -57,7 +57,25 @@ async function runServer(config: Config, log: Log): Promise<void> {
   const resources = config.queue
     ? `the workers of the fleet "${config.queue.name}"`
     : describeWorkers(config.workers, config.machine);
-  const server = await startServer(config, log, await openTracing(process.env, log));
+  const stop = new AbortController();
+  let server: LivelensServer | undefined;
+  const starting = startServer(config, log, await openTracing(process.env, log), stop.signal);
+  // From the beginning: it may wait for long.
+  const isStopping = stopWhenAsked(
+    {
+      async close() {
+        stop.abort(new Error('The server stops.'));
+        await (await starting.catch(() => undefined))?.close();
+      },
+    },
+    { ...config, log, onMessage: (message) => server !== undefined && answerParent(message, server, config) },
+  );
+  try {
+    server = await starting;
+  } catch (error) {
+    if (isStopping()) return;
+    throw error;
+  }
   log.info(
     {
       url: server.url,
@@ -69,8 +87,6 @@ async function runServer(config: Config, log: Log): Promise<void> {
     },
     'listening',
   );
-  const onMessage = (message: unknown) => answerParent(message, server, config);
-  const isStopping = stopWhenAsked(server, { ...config, log, onMessage });
   if (!(await isReady(server.ready, isStopping))) return;
   const startMs = noteReady(log);
   server.onPaired(() => process.send?.({ type: 'paired' } satisfies ServerMessage));

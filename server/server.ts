@@ -79,9 +79,15 @@ const LAST_ANSWERS_MS = 500;
 
 /**
  * Builds the whole server and starts it: frame queue, workers, sockets, HTTP.
- * @throws Error when the port is taken, or there are no pages or no models directory
+ * @param signal gives up waiting for what is not there yet: NATS
+ * @throws Error when the port is taken, or there are no pages or no models directory; the signal's reason
  */
-export async function startServer(wanted: Config, log: Log, tracing?: Tracing): Promise<LivelensServer> {
+export async function startServer(
+  wanted: Config,
+  log: Log,
+  tracing?: Tracing,
+  signal = new AbortController().signal,
+): Promise<LivelensServer> {
   const { warning, ...sockets } = shareDescriptors(
     await maxOpenFiles(),
     wanted.queue ? 0 : wanted.workers.count,
@@ -93,7 +99,7 @@ export async function startServer(wanted: Config, log: Log, tracing?: Tracing): 
   await recoverModels(modelsDir, log);
   const store = createModelStore(modelsDir);
   const local = { ...wanted, modelsDir, limits: { ...wanted.limits, ...sockets } };
-  const fleet = await joinFleet(local, store, log);
+  const fleet = await joinFleet(local, store, log, signal);
   const config = {
     ...local,
     limits: { ...local.limits, ...fleet?.limits },

@@ -8,6 +8,7 @@ test('a process without pages says whether it runs, whether it takes frames, and
   let ready = false;
   const server = createHealthServer({
     readiness: () => ({ ready, models: ready ? ['cups@1'] : [] }),
+    elsewhere: { code: 'not_found', message: 'It has no pages.' },
     metrics: {
       render: async () => ({ contentType: 'text/plain; version=0.0.4', text: 'livelens_workers 1\n' }),
     },
@@ -34,7 +35,7 @@ test('a process without pages says whether it runs, whether it takes frames, and
 
   const page = await ask('/');
   assert.equal(page.status, 404);
-  assert.equal((await page.json()).error.code, 'not_found');
+  assert.deepEqual((await page.json()).error, { code: 'not_found', message: 'It has no pages.' });
   const posted = await ask('/readyz', 'POST');
   assert.deepEqual([posted.status, posted.headers.get('allow')], [405, 'GET, HEAD']);
   assert.equal(await (await ask('/livez', 'HEAD')).text(), '');

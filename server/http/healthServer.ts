@@ -1,20 +1,24 @@
 import { createServer, type Server } from 'node:http';
+import { ERRORS } from '../../protocol/errors.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 
 export interface HealthServerOptions {
   /** Whether it takes frames now, and with which models, as `id@version`. */
   readiness(): { ready: boolean; models: readonly string[] };
-  metrics: Pick<Metrics, 'render'>;
+  /** Absent: there are none yet. */
+  metrics?: Pick<Metrics, 'render'>;
+  /** What every other path is answered with. */
+  elsewhere: { code: 'not_found' | 'not_ready'; message: string };
 }
 
 /** No request for health has a body, or takes long. */
 const TIMEOUT_MS = 5_000;
 
 /**
- * HTTP of a process without pages: `/livez` (also `/healthz`) says that it runs, `/readyz` whether it takes frames, `/metrics` is for
- * Prometheus.
+ * HTTP of a process without pages, or that has none yet: `/livez` (also `/healthz`) says that it runs, `/readyz` whether it takes frames,
+ * `/metrics` is for Prometheus.
  */
-export function createHealthServer({ readiness, metrics }: HealthServerOptions): Server {
+export function createHealthServer({ readiness, metrics, elsewhere }: HealthServerOptions): Server {
   async function answer(path: string | undefined): Promise<{ status: number; type: string; text: string }> {
     switch (path) {
       case '/livez':
@@ -25,17 +29,12 @@ export function createHealthServer({ readiness, metrics }: HealthServerOptions):
         return json(ready ? 200 : 503, { ready, models });
       }
       case '/metrics': {
+        if (metrics === undefined) break;
         const { contentType, text } = await metrics.render();
         return { status: 200, type: contentType, text };
       }
-      default:
-        return json(404, {
-          error: {
-            code: 'not_found',
-            message: 'A worker has no pages: /livez, /readyz and /metrics. The page is at its gateways.',
-          },
-        });
     }
+    return json(ERRORS[elsewhere.code].http, { error: elsewhere });
   }
 
   return createServer({ requestTimeout: TIMEOUT_MS, headersTimeout: TIMEOUT_MS }, (request, response) => {

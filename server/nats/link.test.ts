@@ -1,10 +1,17 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import test from 'node:test';
 import { StorageType } from '@nats-io/jetstream';
 import { freePort } from '../../e2e/harness/freePort.ts';
 import { startNats, startNatsCluster, whyNoNats } from '../testing/natsServer.ts';
+import { recordLog } from '../testing/recordedLog.ts';
 import { SILENT_LOG } from '../testing/silentLog.ts';
-import { connectNats, type NatsOptions } from './link.ts';
+import type { NatsOptions } from './connection.ts';
+import { connectNats } from './link.ts';
 
 const skip = whyNoNats();
 const options = (url: string, more: Partial<NatsOptions> = {}): NatsOptions => ({
@@ -58,6 +65,70 @@ test('a server without TLS is named where TLS is asked for', { skip }, async (t)
   await assert.rejects(
     connectNats(options(url.replace('nats:', 'tls:')), SILENT_LOG),
     /No secure connection to NATS at tls:/,
+  );
+});
+
+test('who waits for a server that is not there yet says so once, however often it is tried, and is let in when it comes', {
+  skip,
+}, async (t) => {
+  const nats = await startNats(t);
+  await nats.kill();
+  // In its place something that counts attempts, and refuses them.
+  let attempts = 0;
+  const refusing = createServer((socket) => {
+    attempts += 1;
+    if (attempts === 3) refusing.close(() => void nats.start());
+    socket.destroy();
+  });
+  refusing.listen(nats.port, '127.0.0.1');
+  await once(refusing, 'listening');
+  const { log, all } = recordLog();
+  let began = 0;
+  const wait = {
+    signal: new AbortController().signal,
+    began() {
+      began += 1;
+    },
+  };
+  const link = await connectNats(options(nats.url), log, wait);
+  t.after(() => link.close());
+  assert.ok(attempts >= 3);
+  assert.equal(began, 1);
+  const [line, ...others] = all('waiting for NATS: it is tried until it is there');
+  assert.match(String(line?.why), /^NATS cannot be reached at nats:\/\/127\.0\.0\.1:\d+: /);
+  assert.deepEqual(others, []);
+  assert.equal(all('NATS is there').length, 1);
+});
+
+test('waiting ends when it is given up, and never begins where a server refuses or the address is wrong', {
+  skip,
+}, async (t) => {
+  const gone = await startNats(t);
+  await gone.kill();
+  const stop = new AbortController();
+  const waiting = connectNats(options(gone.url), SILENT_LOG, {
+    signal: stop.signal,
+    began: () => stop.abort(new Error('stopped')),
+  });
+  await assert.rejects(waiting, /^Error: stopped$/);
+
+  const wait = { signal: new AbortController().signal, began: () => assert.fail('it waits') };
+  await assert.rejects(connectNats(options('http://host'), SILENT_LOG, wait), /is no address of NATS/);
+  const { url } = await startNats(t, ['--user', 'lens', '--pass', 'p@ss']);
+  await assert.rejects(connectNats(options(url), SILENT_LOG, wait), /refused this process/);
+  const folder = await mkdtemp(path.join(tmpdir(), 'livelens-nats-'));
+  t.after(() => rm(folder, { recursive: true }));
+  const file = path.join(folder, 'nats.conf');
+  const permissions = '{ publish: { deny: "$JS.>" } }';
+  await writeFile(
+    file,
+    `authorization { users: [{ user: lens, password: word, permissions: ${permissions} }] }`,
+  );
+  const strict = await startNats(t, ['-c', file]);
+  const user = { user: 'lens', password: 'word' };
+  await assert.rejects(
+    connectNats(options(strict.url, user), SILENT_LOG, wait),
+    /has no JetStream for this process/,
   );
 });
 

@@ -1,48 +1,15 @@
-import { readFile } from 'node:fs/promises';
-import {
-  JetStreamApiError,
-  type JetStreamManager,
-  jetstreamManager,
-  type StreamConfig,
-} from '@nats-io/jetstream';
-import {
-  type ConnectionOptions,
-  connect,
-  createInbox,
-  credsAuthenticator,
-  errors,
-  type Msg,
-  type NatsConnection,
-} from '@nats-io/transport-node';
+import { JetStreamApiError, type JetStreamManager, type StreamConfig } from '@nats-io/jetstream';
+import { createInbox, type Msg, type NatsConnection } from '@nats-io/transport-node';
 import type { QueueEvent, QueueFigures } from '../queue/queueFigures.ts';
 import type { Log } from '../telemetry/log.ts';
-
-/** Which NATS servers to use, and how to be let in. */
-export interface NatsOptions {
-  /** `nats://host:4222` or `tls://host:4222`, one or more. */
-  urls: readonly string[];
-  /** Begins all subjects and names of streams, so that several fleets can share the servers. Letters, digits, `-` and `_`. */
-  name: string;
-  /** Of the process, shown by the tools of NATS. */
-  clientName: string;
-  /**
-   * What kind of process it is. Answers to it come on subjects of that kind, `_INBOX.<name>.<role>.>`: what one kind may read says nothing
-   * of frames and secrets that others ask for. Default: `_INBOX.>`
-   */
-  role?: 'gateway' | 'worker' | 'viewer' | undefined;
-  /** Copies of each stream. Default: 3 in a cluster of three or more servers, else 1. */
-  replicas?: number | undefined;
-  /** Made by `nsc`: a JWT and its key. */
-  credentialsFile?: string | undefined;
-  user?: string | undefined;
-  password?: string | undefined;
-  token?: string | undefined;
-  /** Of the authority that signed the certificates of the servers. */
-  caFile?: string | undefined;
-  /** Of this client, for servers that ask for one. */
-  certFile?: string | undefined;
-  keyFile?: string | undefined;
-}
+import {
+  inboxPrefix,
+  type NatsOptions,
+  openConnection,
+  openJetStream,
+  type WaitForNats,
+} from './connection.ts';
+import { leaveSilentServer } from './leaveSilent.ts';
 
 /** The one connection of a process to NATS. It is made again for as long as it takes; who uses it hears of that. */
 export interface NatsLink {
@@ -77,27 +44,20 @@ export interface NatsLink {
   close(): Promise<void>;
 }
 
-/** Time for one attempt to connect to one server. */
-const CONNECT_TIMEOUT_MS = 2_000;
-/** Time from one attempt to reach a server to the next one, ms. */
-const RETRY_MS = 200;
 /** Time to hand over what was published, ms. */
 const CLOSE_TIMEOUT_MS = 1_000;
-/** A server that does not answer two of these is left: it may have vanished without a word, with its machine or the network. */
-const PING_MS = 1_000;
-/** In a cluster that has just started, or lost its leader, JetStream answers after its election. */
-const JETSTREAM_TIMEOUT_MS = 15_000;
-const JETSTREAM_RETRY_MS = 200;
-
 /** What the server says where it cannot make that many copies: it has no cluster, or too few servers of it are there. */
 const TOO_FEW_SERVERS = [10_005, 10_023, 10_074];
 const STREAM_NAME_IN_USE = 10_058;
 
-/** @throws Error that says what to do, where no server can be reached, it refuses this process, or it has no JetStream */
-export async function connectNats(options: NatsOptions, log: Log): Promise<NatsLink> {
-  const connection = await connectOnce(options);
+/**
+ * @param wait for servers that are not there yet. Default: that is an error at once
+ * @throws Error that says what to do, where no server can be reached, it refuses this process, or it has no JetStream; the signal's reason
+ */
+export async function connectNats(options: NatsOptions, log: Log, wait?: WaitForNats): Promise<NatsLink> {
+  const connection = await openConnection(options, log, wait);
   try {
-    const manager = await openJetStream(connection, options);
+    const manager = await openJetStream(connection, options, log, wait);
     return openLink(connection, manager, options, log);
   } catch (error) {
     await connection.close();
@@ -133,6 +93,8 @@ function openLink(
     }
     isConnected = false;
   })();
+
+  const stopWatch = leaveSilentServer(connection, { isConnected: () => isConnected, log });
 
   async function withReplicas<T>(make: (replicas: number) => Promise<T>): Promise<T> {
     if (options.replicas !== undefined) return make(options.replicas);
@@ -201,6 +163,7 @@ function openLink(
       };
     },
     async close() {
+      stopWatch();
       // Without a server nothing can be handed over any more, and draining would wait for it.
       const timer = setTimeout(() => void connection.close(), isConnected ? CLOSE_TIMEOUT_MS : 0);
       if (isConnected && !connection.isClosed() && !connection.isDraining())
@@ -211,113 +174,4 @@ function openLink(
   };
 }
 
-const inboxPrefix = ({ name, role }: NatsOptions): string | undefined => role && `_INBOX.${name}.${role}`;
-
 const apiCode = (error: unknown): number => (error instanceof JetStreamApiError ? error.code : 0);
-
-async function connectOnce(options: NatsOptions): Promise<NatsConnection> {
-  const settings = await connectionOptions(options);
-  try {
-    return await connect(settings);
-  } catch (error) {
-    const where = plainUrls(options.urls);
-    const why = error instanceof Error ? error.message : String(error);
-    if (error instanceof errors.AuthorizationError)
-      throw new Error(
-        `NATS at ${where} refused this process: ${why}. Give it the user and password, the token or the credentials file that the server expects.`,
-        { cause: error },
-      );
-    if (isAboutTls(error))
-      throw new Error(
-        `No secure connection to NATS at ${where}: ${why}. Check the certificates: the authority's of the server, and the client's own where the server asks for one.`,
-        { cause: error },
-      );
-    throw new Error(
-      `NATS cannot be reached at ${where}: ${why}. Check that nats-server runs there and that the address is right.`,
-      { cause: error },
-    );
-  }
-}
-
-function isAboutTls(error: unknown): boolean {
-  const { code = '', message = '' } = error as { code?: string; message?: string };
-  return /^ERR_(SSL|TLS)|CERT|SELF_SIGNED|UNABLE_TO_/.test(code) || /'?tls'?\b|certificate/i.test(message);
-}
-
-async function connectionOptions(options: NatsOptions): Promise<ConnectionOptions> {
-  const urls = options.urls.map(readUrl);
-  const { token, user, password: pass, credentialsFile, caFile, certFile, keyFile } = options;
-  const inbox = inboxPrefix(options);
-  const isSecure = urls.some((each) => each.isSecure) || caFile !== undefined || certFile !== undefined;
-  return {
-    servers: urls.map((each) => each.host),
-    name: options.clientName,
-    timeout: CONNECT_TIMEOUT_MS,
-    maxReconnectAttempts: -1,
-    reconnectTimeWait: RETRY_MS,
-    reconnectJitter: RETRY_MS / 2,
-    reconnectJitterTLS: RETRY_MS / 2,
-    pingInterval: PING_MS,
-    maxPingOut: 2,
-    // Credentials may have been renewed, or be about to be.
-    ignoreAuthErrorAbort: true,
-    // A stack trace for each request costs more than the request.
-    noAsyncTraces: true,
-    ...(inbox !== undefined && { inboxPrefix: inbox }),
-    ...(token !== undefined && { token }),
-    ...(user !== undefined && { user }),
-    ...(pass !== undefined && { pass }),
-    ...(credentialsFile !== undefined && {
-      authenticator: credsAuthenticator(await readGiven(credentialsFile, 'credentials')),
-    }),
-    ...(isSecure && {
-      tls: {
-        ...(caFile !== undefined && { ca: await textOf(caFile, 'certificate authority') }),
-        ...(certFile !== undefined && { cert: await textOf(certFile, 'certificate') }),
-        ...(keyFile !== undefined && { key: await textOf(keyFile, 'key') }),
-      },
-    }),
-  };
-}
-
-async function readGiven(file: string, what: string): Promise<Uint8Array> {
-  try {
-    return await readFile(file);
-  } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    throw new Error(`The ${what} for NATS cannot be read: ${why}.`, { cause: error });
-  }
-}
-
-const textOf = async (file: string, what: string) => new TextDecoder().decode(await readGiven(file, what));
-
-function readUrl(text: string): { host: string; isSecure: boolean } {
-  const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (url === undefined || !['nats:', 'tls:'].includes(url.protocol) || url.hostname === '')
-    throw new Error(
-      `"${plainUrls([text])}" is no address of NATS. Write nats://host:4222 or tls://host:4222.`,
-    );
-  return { host: `${url.hostname}:${url.port || 4222}`, isSecure: url.protocol === 'tls:' };
-}
-
-/** Without what may stand before the host and is secret, for messages. */
-const plainUrls = (urls: readonly string[]): string => urls.join(', ').replaceAll(/\/\/[^/,@]*@/g, '//');
-
-async function openJetStream(connection: NatsConnection, { urls }: NatsOptions): Promise<JetStreamManager> {
-  const deadline = performance.now() + JETSTREAM_TIMEOUT_MS;
-  for (;;) {
-    try {
-      return await jetstreamManager(connection);
-    } catch (error) {
-      if (connection.info?.jetstream && performance.now() < deadline) {
-        await new Promise((resolve) => setTimeout(resolve, JETSTREAM_RETRY_MS));
-        continue;
-      }
-      const why = error instanceof Error ? error.message : String(error);
-      throw new Error(
-        `NATS at ${plainUrls(urls)} has no JetStream for this process: ${why}. Start nats-server with -js, and allow JetStream for the account.`,
-        { cause: error },
-      );
-    }
-  }
-}

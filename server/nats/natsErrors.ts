@@ -22,11 +22,16 @@ const isNoRoom = (error: unknown): boolean =>
     messageOf(error),
   );
 
+/** The user has no right to it. Of a request the reason is inside. */
+export const isForbidden = (error: unknown): boolean =>
+  error instanceof errors.PermissionViolationError ||
+  (error instanceof errors.RequestError && error.cause instanceof errors.PermissionViolationError);
+
 /** Asking again does not help. */
 const isFinal = (error: unknown): boolean =>
   error instanceof CodedError ||
   error instanceof errors.InvalidArgumentError ||
-  error instanceof errors.PermissionViolationError ||
+  isForbidden(error) ||
   isWrongRevision(error) ||
   isNoRoom(error);
 
@@ -41,7 +46,7 @@ export function explainNats(error: unknown, what: string): Error {
       { cause: error },
     );
   }
-  if (error instanceof errors.PermissionViolationError) {
+  if (isForbidden(error)) {
     return new Error(`NATS does not allow this user to ${what}: ${why}. See docs/many-machines.md.`, {
       cause: error,
     });

@@ -103,7 +103,9 @@ export async function openNatsPointers(link: NatsLink, log: Log): Promise<NatsPo
       if (pointer) set(id, { pointer, revision: entry.revision });
     }
     for (const [id, { pointer, revision }] of pointers) {
-      if (revision > 0 && !keys.includes(keyOf(id))) set(id, { pointer, revision: 0 });
+      // One that this process has made since is not lost; taken for lost it would come back after its removal.
+      const isNewer = isSameStream && revision > info.state.last_seq;
+      if (revision > 0 && !isNewer && !keys.includes(keyOf(id))) set(id, { pointer, revision: 0 });
     }
     readState = state;
   }

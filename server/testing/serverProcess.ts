@@ -31,24 +31,29 @@ async function builtFolder(t: Cleanup): Promise<string> {
   return cwd;
 }
 
+interface ServerProcessOptions {
+  /** What follows `node dist/server/main.js`. */
+  args?: readonly string[];
+  env: Readonly<Record<string, string>>;
+  /** Called with each line, before the server is ready too. */
+  onLog?: (line: LogLine) => void;
+}
+
 /**
  * Starts the server as a platform does, by a command and with nothing but an environment, and waits until it serves.
- * @param options.args what follows `node dist/server/main.js`
- * @param options.onLog called with each line, before the server is ready too
  * @throws Error with the log, where it ends instead
  */
-export async function startServerProcess(
+export async function startServerProcess(t: Cleanup, options: ServerProcessOptions): Promise<ServerProcess> {
+  const { ready, ...process } = await spawnServerProcess(t, options);
+  await ready;
+  return process;
+}
+
+/** The same without waiting; `ready` resolves when it serves. */
+export async function spawnServerProcess(
   t: Cleanup,
-  {
-    args = [],
-    env,
-    onLog,
-  }: {
-    args?: readonly string[];
-    env: Readonly<Record<string, string>>;
-    onLog?: (line: LogLine) => void;
-  },
-): Promise<ServerProcess> {
+  { args = [], env, onLog }: ServerProcessOptions,
+): Promise<ServerProcess & { readonly ready: Promise<void> }> {
   const cwd = await builtFolder(t);
   const child = spawn(process.execPath, [...program('main', 'server/main.ts'), ...args], {
     cwd,
@@ -67,7 +72,7 @@ export async function startServerProcess(
   t.after(() => void child.kill('SIGKILL'));
   const log: LogLine[] = [];
   const errors: string[] = [];
-  const ready = new Promise<'ready'>((resolve) => {
+  const isReady = new Promise<'ready'>((resolve) => {
     createInterface({ input: child.stdout }).on('line', (line) => {
       const entry: LogLine = JSON.parse(line);
       log.push(entry);
@@ -77,10 +82,11 @@ export async function startServerProcess(
   });
   createInterface({ input: child.stderr }).on('line', (line) => void errors.push(line));
   const exited = once(child, 'exit') as Promise<[number | null, string | null]>;
-  if ((await Promise.race([ready, exited])) !== 'ready') {
+  const ready = Promise.race([isReady, exited]).then((first) => {
+    if (first === 'ready') return;
     throw new Error(
       `The server ended. It said:\n${[...log.map((line) => JSON.stringify(line)), ...errors].join('\n')}`,
     );
-  }
-  return { child, log, exited };
+  });
+  return { child, log, exited, ready };
 }
