@@ -9,6 +9,7 @@ import {
   type NatsConnection,
 } from '@nats-io/transport-node';
 import type { Log } from '../telemetry/log.ts';
+import type { ServerChoice } from './leaveSilent.ts';
 import { isForbidden } from './natsErrors.ts';
 
 /** Which NATS servers to use, and how to be let in. */
@@ -68,12 +69,11 @@ export interface WaitForNats {
 /** @param wait see connectNats */
 export async function openConnection(
   options: NatsOptions,
-  log: Log,
-  wait: WaitForNats | undefined,
+  { choice, log, wait }: { choice: ServerChoice; log: Log; wait: WaitForNats | undefined },
 ): Promise<NatsConnection> {
   for (let attempt = 1; ; attempt++) {
     wait?.signal.throwIfAborted();
-    const opening = connectOnce(options);
+    const opening = connectOnce(options, choice);
     try {
       const connection = await orAborted(opening, wait);
       if (attempt > 1) log.info({ server: connection.getServer() }, 'NATS is there');
@@ -107,8 +107,8 @@ async function orAborted<T>(work: Promise<T>, wait: WaitForNats | undefined): Pr
   }
 }
 
-async function connectOnce(options: NatsOptions): Promise<NatsConnection> {
-  const settings = await connectionOptions(options);
+async function connectOnce(options: NatsOptions, { pick }: ServerChoice): Promise<NatsConnection> {
+  const settings = { ...(await connectionOptions(options)), reconnectToServer: pick };
   try {
     return await connect(settings);
   } catch (error) {

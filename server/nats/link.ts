@@ -9,7 +9,7 @@ import {
   openJetStream,
   type WaitForNats,
 } from './connection.ts';
-import { leaveSilentServer } from './leaveSilent.ts';
+import { createServerChoice, leaveSilentServer, type ServerChoice } from './leaveSilent.ts';
 
 /** The one connection of a process to NATS. It is made again for as long as it takes; who uses it hears of that. */
 export interface NatsLink {
@@ -55,10 +55,11 @@ const STREAM_NAME_IN_USE = 10_058;
  * @throws Error that says what to do, where no server can be reached, it refuses this process, or it has no JetStream; the signal's reason
  */
 export async function connectNats(options: NatsOptions, log: Log, wait?: WaitForNats): Promise<NatsLink> {
-  const connection = await openConnection(options, log, wait);
+  const choice = createServerChoice();
+  const connection = await openConnection(options, { choice, log, wait });
   try {
     const manager = await openJetStream(connection, options, log, wait);
-    return openLink(connection, manager, options, log);
+    return openLink(connection, manager, options, { choice, log });
   } catch (error) {
     await connection.close();
     throw error;
@@ -69,7 +70,7 @@ function openLink(
   connection: NatsConnection,
   manager: JetStreamManager,
   options: NatsOptions,
-  log: Log,
+  { choice, log }: { choice: ServerChoice; log: Log },
 ): NatsLink {
   const listeners = new Set<(isConnected: boolean) => void>();
   const events: Partial<Record<QueueEvent, number>> = {};
@@ -94,7 +95,7 @@ function openLink(
     isConnected = false;
   })();
 
-  const stopWatch = leaveSilentServer(connection, { isConnected: () => isConnected, log });
+  const stopWatch = leaveSilentServer(connection, { isConnected: () => isConnected, choice, log });
 
   async function withReplicas<T>(make: (replicas: number) => Promise<T>): Promise<T> {
     if (options.replicas !== undefined) return make(options.replicas);
