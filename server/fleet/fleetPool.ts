@@ -13,7 +13,7 @@ import { changePointer } from './changePointer.ts';
 import type { FleetLibrary, Pointer } from './fleetLibrary.ts';
 import { costIn, holds, refusalOf, serves, UNKNOWN_COST, workersOf } from './fleetWorkers.ts';
 import type { Members } from './member.ts';
-import { packWithTwin } from './packVersion.ts';
+import { createPacker } from './packVersion.ts';
 import { takeBack, takeBackOrphans } from './stagedVersions.ts';
 import { addToFleet, startFleet } from './startFleet.ts';
 import { listenToAll, waitUntil } from './waitUntil.ts';
@@ -53,7 +53,7 @@ const CLOSE_MS = 2_000;
  */
 export function createFleetPool(options: FleetPoolOptions): FleetPool {
   const { library, members, memberId, found, store, log } = options;
-  const pack = (model: ModelRef) => packWithTwin(model, options);
+  const packer = createPacker(options);
   const { proveTimeoutMs = PROVE_TIMEOUT_MS, noWorkerMs = NO_WORKER_MS } = options;
   const abandoned = new AbortController();
   /** What this gateway has of each model, so that it can send it again. */
@@ -101,7 +101,7 @@ export function createFleetPool(options: FleetPoolOptions): FleetPool {
       );
     }
     await waitFor(() => workers().length > 0 || undefined, { ms: noWorkerMs, late: failWithoutWorker });
-    const packed = await pack(model);
+    const packed = await packer.pack(model);
     const before = library.pointers.get(id);
     await library.upload(packed, abandoned.signal);
     const live = before?.pointer.live;
@@ -234,10 +234,10 @@ export function createFleetPool(options: FleetPoolOptions): FleetPool {
   const stopRestoring = library.onChange((id) => {
     const model = own.get(id);
     if (library.pointers.get(id)?.revision === 0 && model)
-      later(addToFleet(model, { library, pack, log, signal: abandoned.signal }));
+      later(addToFleet(model, { library, packer, log, signal: abandoned.signal }));
   });
 
-  const ready = startFleet({ library, members, found, pack, log, waitFor, signal: abandoned.signal });
+  const ready = startFleet({ library, members, found, packer, log, waitFor, signal: abandoned.signal });
   const stopLook = takeBackOrphans({
     ...{ library, members, memberId, log },
     isChanging: (model) => changing.has(versionKey(model)),

@@ -1,7 +1,10 @@
+import path from 'node:path';
 import { CodedError, messageOf, textOf } from '../../protocol/errors.ts';
 import { sentenceOf } from '../../protocol/sentence.ts';
+import { readModelFolder } from '../library/modelFolder.ts';
 import { type VersionRef, versionKey } from '../library/modelRef.ts';
 import { refusalDetails } from '../library/modelRefusal.ts';
+import { findPair, TWIN_FOLDERS } from '../library/versionPair.ts';
 import { createModelChanges } from '../serving/changes.ts';
 import type { ModelRegistry } from '../serving/registry.ts';
 import type { FleetVersion } from './fleetLibrary.ts';
@@ -115,14 +118,38 @@ export function followModels(options: FollowOptions): Follower {
     const { version } = live;
     if ((await versionIn(modelsDir, id)) === version) {
       inStep.set(id, version);
-      if (role === 'worker') await loadOnce(live);
-      else await serveAgain(live);
+      if (role === 'worker') {
+        await completePair(live);
+        await loadOnce(live);
+      } else await serveAgain(live);
     } else if (inStep.get(id) !== version && !isTooSoon(live)) await install(live, false);
   }
 
   function isTooSoon({ id, version }: FleetVersion): boolean {
     const refusal = refusals.get(id);
     return refusal?.version === version && performance.now() < refusal.triedAtMs + refusal.waitMs;
+  }
+
+  /** A gateway of an older release sends a version without the other one of its pair, which another one adds. */
+  async function completePair(live: FleetVersion): Promise<void> {
+    const { id, version } = live;
+    const files = live.files.filter((file) =>
+      TWIN_FOLDERS.some((folder) => file.path.startsWith(`${folder}/`)),
+    );
+    if (files.length === 0) return;
+    try {
+      const pair = await findPair(await readModelFolder(path.join(modelsDir, id)), store.kept);
+      if (pair?.float !== undefined) return;
+      log.info({ model: id, version }, 'the other version of a pair comes from the fleet');
+      await withFiles(options, { ...live, files }, stop.signal, (dir) => store.addTwin(id, version, dir));
+      await registry.refresh(id);
+    } catch (error) {
+      stop.signal.throwIfAborted();
+      log.warn(
+        { model: id, version, error: messageOf(error) },
+        'the other version of a pair could not be had',
+      );
+    }
   }
 
   /** What serves of this version: itself, or the other one of a pair of float32 and int8. */
@@ -171,10 +198,15 @@ export function followModels(options: FollowOptions): Follower {
     try {
       const result = await withFiles(options, version, stop.signal, async (dir) => {
         if (isStaged && role === 'worker') await turnToLoad(version, revision);
+        // A gateway would take what was removed meanwhile for a model of its own, and bring it back.
+        if (!isNamed(version)) throw new Error('It was taken back.');
         return changes.activate(id, dir, { isCopy: true });
       });
-      if (result.ok) refusals.delete(id);
-      else if (isNamed(version) && !stop.signal.aborted) refuse(version, isStaged, result);
+      if (result.ok) {
+        refusals.delete(id);
+        // At once: it may be removed here before it is looked at again.
+        if (!isStaged) inStep.set(id, version.version);
+      } else if (isNamed(version) && !stop.signal.aborted) refuse(version, isStaged, result);
     } catch (error) {
       stop.signal.throwIfAborted();
       if (isNamed(version)) refuse(version, isStaged, error);

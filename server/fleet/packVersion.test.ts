@@ -14,7 +14,7 @@ import { SILENT_LOG } from '../testing/silentLog.ts';
 import { stageVersion } from '../testing/stageVersion.ts';
 import { activatedPair, shippedPair } from '../testing/versionPairs.ts';
 import { FleetVersion, type PackedVersion } from './fleetLibrary.ts';
-import { packVersion, packWithTwin } from './packVersion.ts';
+import { createPacker, packVersion } from './packVersion.ts';
 
 /** As another machine gets it. */
 async function unpack({ contents }: PackedVersion, dir: string): Promise<void> {
@@ -71,7 +71,7 @@ for (const [what, make] of [
     let from = { modelsDir, store: createModelStore(modelsDir) };
     for (const to of [other, third]) {
       const live = await readModelFolder(path.join(from.modelsDir, 'coco-ssd'));
-      const packed = await packWithTwin(modelRef(live), { ...from, log: SILENT_LOG });
+      const packed = await createPacker({ ...from, log: SILENT_LOG }).pack(modelRef(live));
       assert.equal(packed.version.version, live.version);
       assert.ok(v.is(FleetVersion, packed.version));
       await unpack(packed, path.join(dir, 'fetched'));

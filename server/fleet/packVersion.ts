@@ -11,7 +11,7 @@ import { filesOf, toJson, withPaths } from '../library/stagedVersion.ts';
 import type { ModelStore } from '../library/store.ts';
 import { findPair, twinFolderOf } from '../library/versionPair.ts';
 import type { Log } from '../telemetry/log.ts';
-import type { FleetFile, PackedVersion } from './fleetLibrary.ts';
+import type { FleetFile, FleetVersion, PackedVersion } from './fleetLibrary.ts';
 
 /** `versions/<version>-<6 digits>/` comes before it where the version is installed, and a path of a manifest has 128 characters at most. */
 const MAX_TWIN_PATH = 128 - 'versions/0123456789ab-012345/'.length;
@@ -71,16 +71,34 @@ async function packFiles({
   return files;
 }
 
-/** A version that is live in a models folder, together with the other one of its pair, if there is one. */
-export async function packWithTwin(
-  model: ModelRef,
-  { modelsDir, store, log }: { modelsDir: string; store: Pick<ModelStore, 'kept'>; log: Log },
-): Promise<PackedVersion> {
-  const twin = await findTwin(model, modelsDir, store).catch((error: unknown) => {
-    log.warn({ model: model.id, error: messageOf(error) }, 'its other version cannot be read');
-    return undefined;
-  });
-  return packVersion(model, twin);
+/** Packs versions that are live in a models folder, each with the other one of its pair, if there is one. */
+export interface Packer {
+  pack(model: ModelRef): Promise<PackedVersion>;
+  /** Whether a version of the fleet came from a gateway that did not have the other one of its pair, or did not send it yet. */
+  lacksTwin(model: ModelRef, version: FleetVersion): Promise<boolean>;
+}
+
+export function createPacker({
+  modelsDir,
+  store,
+  log,
+}: {
+  modelsDir: string;
+  store: Pick<ModelStore, 'kept'>;
+  log: Log;
+}): Packer {
+  const twinOf = (model: ModelRef) =>
+    findTwin(model, modelsDir, store).catch((error: unknown) => {
+      log.warn({ model: model.id, error: messageOf(error) }, 'its other version cannot be read');
+      return undefined;
+    });
+  return {
+    pack: async (model) => packVersion(model, await twinOf(model)),
+    async lacksTwin(model, { files }) {
+      const twin = await twinOf(model);
+      return twin !== undefined && !files.some((file) => file.path === `${twinFolderOf(twin)}/manifest.json`);
+    },
+  };
 }
 
 async function findTwin(

@@ -3,17 +3,17 @@ import { type ModelFolder, modelRef } from '../library/modelFolder.ts';
 import type { ModelRef } from '../library/modelRef.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { LoadedModel } from '../worker/messages.ts';
-import type { FleetLibrary, PackedVersion } from './fleetLibrary.ts';
+import type { FleetLibrary } from './fleetLibrary.ts';
 import { costIn, refusalOf, UNKNOWN_COST, workersOf } from './fleetWorkers.ts';
 import type { Members } from './member.ts';
+import type { Packer } from './packVersion.ts';
 
 export interface StartOptions {
   library: FleetLibrary;
   members: Members;
   /** What stands in the models folder of this gateway, and which of it has to serve from the start. */
   found: { readonly folders: readonly ModelFolder[]; readonly loaded: readonly ModelFolder[] };
-  /** See packWithTwin. */
-  pack(model: ModelRef): Promise<PackedVersion>;
+  packer: Packer;
   log: Log;
   /** Waits until the check gives something, for as long as it takes. */
   waitFor<T>(check: () => T | undefined): Promise<T>;
@@ -53,18 +53,23 @@ export async function startFleet(options: StartOptions): Promise<readonly Loaded
   });
 }
 
-/** Gives the fleet a model that it does not know, or that NATS has lost. */
+/** Gives the fleet a model that it does not know, or that NATS has lost; of one that it has, the other one of its pair. */
 export async function addToFleet(
   model: ModelRef,
-  { library, pack, log, signal }: Pick<StartOptions, 'library' | 'pack' | 'log' | 'signal'>,
+  { library, packer, log, signal }: Pick<StartOptions, 'library' | 'packer' | 'log' | 'signal'>,
 ): Promise<void> {
   const stored = library.pointers.get(model.id);
-  const isLost = stored?.revision === 0 && stored.pointer.live?.version === model.version;
-  if (stored !== undefined && !isLost) return;
-  const packed = await pack(model);
+  const { live, staged } = stored?.pointer ?? {};
+  if (stored !== undefined) {
+    if (live?.version !== model.version) return;
+    const isLost = stored.revision === 0;
+    // Who changes it brings both.
+    if (!isLost && (staged !== undefined || !(await packer.lacksTwin(model, live)))) return;
+  }
+  const packed = await packer.pack(model);
   await library.upload(packed, signal);
   try {
-    await library.point(model.id, { live: packed.version }, 0);
+    await library.point(model.id, { live: packed.version }, stored?.revision ?? 0);
     log.info({ model: model.id, version: model.version }, 'model was given to the fleet');
   } catch (error) {
     // Another gateway was faster; what it gave is followed.

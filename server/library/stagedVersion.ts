@@ -42,13 +42,32 @@ export async function sealStagedVersion(
 ): Promise<Manifest> {
   const manifest = rebase(staged.manifest, version);
   await writeFileAtomically(path.join(staged.dir, 'manifest.json'), toJson(manifest));
-  for (const folder of TWIN_FOLDERS) {
-    const file = path.join(staged.dir, folder, 'manifest.json');
-    if (await exists(file))
-      await writeFileAtomically(file, toJson(rebase(await readManifest(file), version)));
-  }
+  await sealTwins(staged.dir, version);
   await syncFilesBelow(staged.dir);
   return manifest;
+}
+
+/** The same for what lies in a folder next to the files of a version. @returns the folders that there are */
+async function sealTwins(dir: string, version: Parameters<typeof rebase>[1]): Promise<string[]> {
+  const found: string[] = [];
+  for (const folder of TWIN_FOLDERS) {
+    const file = path.join(dir, folder, 'manifest.json');
+    if (!(await exists(file))) continue;
+    await writeFileAtomically(file, toJson(rebase(await readManifest(file), version)));
+    found.push(folder);
+  }
+  return found;
+}
+
+/** Moves the other one of its pair, as it came, to a version that has its place already. */
+export async function placeTwin(
+  dir: string,
+  versionDir: string,
+  version: Parameters<typeof rebase>[1],
+): Promise<void> {
+  const folders = await sealTwins(dir, version);
+  await syncFilesBelow(dir);
+  for (const folder of folders) await moveInto(path.join(dir, folder), path.join(versionDir, folder));
 }
 
 /** Moves the sealed version to its place; `versionDir` must not exist. */

@@ -26,7 +26,7 @@ import { type ModelFolder, readModelFolder } from './modelFolder.ts';
 import { assertModelId, isModelId } from './modelId.ts';
 import { provenanceOf } from './provenanceOf.ts';
 import { type Scores, withScores } from './scores.ts';
-import { placeStagedVersion, readStagedVersion, sealStagedVersion } from './stagedVersion.ts';
+import { placeStagedVersion, placeTwin, readStagedVersion, sealStagedVersion } from './stagedVersion.ts';
 import { openVersionFiles, type VersionFiles } from './versionFiles.ts';
 
 /**
@@ -54,6 +54,10 @@ export interface ModelStore {
    *   changed then
    */
   activate(id: string, stagedDir: string, options?: ActivateOptions): Promise<Activation>;
+  /**
+   * Adds the other one of its pair, in its folder below `dir`, to a version that came without it. Does nothing where that is not live.
+   */
+  addTwin(id: string, version: string, dir: string): Promise<void>;
   /** The trial of this version went well. Does nothing where it is not on trial. */
   confirm(id: string, version: string): Promise<void>;
   /**
@@ -219,6 +223,15 @@ export function createModelStore(
           await files.writeHistory(await files.prune(activated(entries, entry)));
         }
         return { version, before };
+      }),
+
+    addTwin: (id, version, dir) =>
+      locked(id, async (files) => {
+        const live = await files.readLive();
+        if (live?.entry.version !== version) return;
+        const { folder } = live.entry;
+        const { addedAt, since } = live.manifest.provenance;
+        await placeTwin(dir, files.versionDir(folder), { id, name: undefined, folder, addedAt, since });
       }),
 
     async confirm(id, version) {

@@ -5,6 +5,9 @@ import { readModelFolder } from '../library/modelFolder.ts';
 import { createModelStore } from '../library/store.ts';
 import { modelsDirectory, publish, slowGraph } from './modelFixtures.ts';
 
+/** Enough for a race, and little for a busy machine. */
+const SLOWER = 3;
+
 type Cleanup = { after(close: () => Promise<void>): void };
 
 // A stand-in for an int8 version is the shipped graph, and the float32 version is one that takes longer; or the other way round.
@@ -16,7 +19,7 @@ export async function shippedPair(t: Cleanup) {
   const manifest: SingleGraphManifest = JSON.parse(await readFile(path.join(dir, 'manifest.json'), 'utf8'));
   await mkdir(path.join(dir, 'int8'));
   await cp(path.join(dir, 'model.onnx'), path.join(dir, 'int8/model.onnx'));
-  await publish(dir, { 'model.onnx': await slowGraph() });
+  await publish(dir, { 'model.onnx': await slowGraph(SLOWER) });
   const float = (await readModelFolder(dir)).version;
   const int8 = asInt8({ ...manifest, graph: { ...manifest.graph, file: 'int8/model.onnx' } }, float);
   await writeFile(path.join(dir, 'int8/manifest.json'), JSON.stringify(int8));
@@ -37,7 +40,7 @@ export async function activatedPair(t: Cleanup) {
   const workspace = await store.stage();
   const staged = path.join(workspace.dir, 'version');
   await cp(dir, staged, { recursive: true });
-  await publish(staged, { 'model.onnx': await slowGraph() }, (manifest) =>
+  await publish(staged, { 'model.onnx': await slowGraph(SLOWER) }, (manifest) =>
     asInt8(manifest as SingleGraphManifest, float),
   );
   const { version: int8 } = await store.activate('coco-ssd', staged);
