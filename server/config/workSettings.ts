@@ -79,7 +79,7 @@ export const WORK_SETTINGS = {
     about({
       group: 'Processes and memory',
       meaning:
-        'Which of both versions of a quantised model serves. `auto`: they are raced on this processor, and the faster one serves ([Quantising](quantizing.md#which-version-serves)). `int8`, `float32`: that one, without a race.',
+        'Which of both versions of a quantised model serves. `auto`: they are raced on this processor, and the faster one serves ([Quantising](quantizing.md#which-version-serves)); in a fleet it is a setting of each worker. `int8`, `float32`: that one, without a race.',
     }),
   ),
   FRAME_TIMEOUT_MS: v.pipe(
