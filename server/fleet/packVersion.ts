@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { messageOf } from '../../protocol/errors.ts';
-import type { Manifest } from '../../vision/manifest.ts';
 import { sha256Of } from '../disk/sha256Of.ts';
 import { readManifest } from '../library/manifestFile.ts';
 import { type ModelFolder, readModelFolder, versionFolderOf } from '../library/modelFolder.ts';
@@ -55,7 +54,7 @@ async function packFiles({
   to,
 }: {
   dir: string;
-  placed: Manifest;
+  placed: ModelFolder['manifest'];
   from: string;
   to: string;
 }): Promise<PackedFile[]> {
