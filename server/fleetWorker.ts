@@ -41,6 +41,9 @@ export interface FleetWorker extends Stoppable {
 /** Time after which a worker offers what it has, ms. */
 const ALL_HELD_MS = 120_000;
 
+/** A worker that always has frames races both versions of a quantised model after this time, or up to twice as long, ms. */
+const PATIENCE_MS = 240_000;
+
 const NOT_JOINED: FleetReadings = {
   queue: { isConnected: false, disconnects: 0, events: {} },
   gateways: 0,
@@ -176,6 +179,8 @@ async function openModels({ config, fleet, metrics, log, signal }: OpenModelsOpt
     },
     records,
     log,
+    // Workers that all have much to do would else load the other version at the same time.
+    patienceMs: PATIENCE_MS * (1 + Math.random()),
   });
   const pick = async (live: ModelFolder) => {
     const folder = mayDiffer(live) ? await precision.first(live) : live;
