@@ -10,7 +10,7 @@ const poolOf = (...servers: string[]) => servers.map((listen) => ({ listen })) a
 /** A connection to a server that sends what the test says, watched for so many seconds. */
 function watch(t: TestContext) {
   t.mock.timers.enable({ apis: ['setInterval'] });
-  const server = { answersPings: true, bytesPerSecond: 0 };
+  const server = { answersPings: true, bytesPerSecond: 0, hasOthers: true };
   let inBytes = 0;
   let left = 0;
   const avoided: string[] = [];
@@ -26,6 +26,7 @@ function watch(t: TestContext) {
   };
   const stop = leaveSilentServer(connection as unknown as NatsConnection, {
     isConnected: () => true,
+    hasOthers: () => server.hasOthers,
     choice: { avoid: (one) => void avoided.push(one) },
     log: SILENT_LOG,
   });
@@ -53,6 +54,16 @@ test('a server that says nothing is left within 2 s, and avoided', async (t) => 
   assert.equal(left(), 0);
   await pass(1);
   assert.deepEqual([left(), avoided], [1, ['a:4222']]);
+});
+
+test('the only server is left later', async (t) => {
+  const { server, left, pass } = watch(t);
+  server.hasOthers = false;
+  server.answersPings = false;
+  await pass(3);
+  assert.equal(left(), 0);
+  await pass(3);
+  assert.equal(left(), 1);
 });
 
 test('a server whose answers to pings wait behind a large file is not left', async (t) => {

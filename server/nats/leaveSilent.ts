@@ -4,6 +4,8 @@ import type { Log } from '../telemetry/log.ts';
 const TICK_MS = 350;
 /** A server is left that sends nothing for so many ticks in a row: ticks, since a process that is held up itself hears nothing either. */
 const SILENT_TICKS = 4;
+/** The same where there is no other: a machine may stand still for a moment, and what is in progress survives that. */
+const SILENT_TICKS_ALONE = 12;
 
 /** A server that was left is not tried again for this time, if there are others, ms. */
 const AVOID_MS = 5_000;
@@ -37,7 +39,18 @@ export function createServerChoice(): ServerChoice {
  */
 export function leaveSilentServer(
   connection: NatsConnection,
-  { isConnected, choice, log }: { isConnected(): boolean; choice: Pick<ServerChoice, 'avoid'>; log: Log },
+  {
+    isConnected,
+    hasOthers,
+    choice,
+    log,
+  }: {
+    isConnected(): boolean;
+    /** Whether another server is known. */
+    hasOthers(): boolean;
+    choice: Pick<ServerChoice, 'avoid'>;
+    log: Log;
+  },
 ): () => void {
   let answers = 0;
   let before = { answers: 0, inBytes: 0 };
@@ -51,7 +64,7 @@ export function leaveSilentServer(
     const isSilent = now.answers === before.answers && now.inBytes === before.inBytes;
     before = now;
     silentTicks = isSilent ? silentTicks + 1 : 0;
-    if (silentTicks < SILENT_TICKS) {
+    if (silentTicks < (hasOthers() ? SILENT_TICKS : SILENT_TICKS_ALONE)) {
       connection.flush().then(
         () => {
           answers += 1;

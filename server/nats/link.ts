@@ -95,7 +95,13 @@ function openLink(
     isConnected = false;
   })();
 
-  const stopWatch = leaveSilentServer(connection, { isConnected: () => isConnected, choice, log });
+  const stopWatch = leaveSilentServer(connection, {
+    isConnected: () => isConnected,
+    // A cluster says where its servers are.
+    hasOthers: () => options.urls.length > 1 || (connection.info?.connect_urls?.length ?? 0) > 1,
+    choice,
+    log,
+  });
 
   async function withReplicas<T>(make: (replicas: number) => Promise<T>): Promise<T> {
     if (options.replicas !== undefined) return make(options.replicas);
