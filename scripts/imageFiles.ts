@@ -113,8 +113,7 @@ async function copyImageFiles(
       const inside = file.slice(folder.length + 1);
       if (IS_LICENCE.test(inside)) return true;
       if (IN_NO_PACKAGE.test(inside) || NOT_LOADED_IN[name]?.test(inside)) return false;
-      const [, system, processor] =
-        /^(?:bin\/napi-v\d+|prebuilds)\/([^/-]+)[/-]([^/]+)\//.exec(inside) ?? [];
+      const [, system, processor] = /^(?:bin\/napi-v\d+|prebuilds)\/([^/-]+)[/-]([^/]+)\//.exec(inside) ?? [];
       return system === undefined || `${system}-${processor}` === platform;
     };
     await copy(name, files.filter(isLoaded));
