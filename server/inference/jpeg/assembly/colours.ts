@@ -10,14 +10,24 @@
 const RED: i16 = 13172;
 const BLUE: i16 = -7471;
 /** Green is the light less 0.344136 of the blue difference and 0.714136 of the red one: 22554 and 46802 of 65536; the latter as 1 less 18734. */
-const GREEN_OF_BLUE = -22554;
-const GREEN_OF_RED = 18734;
+const GREEN_OF_BLUE: i16 = -22554;
+const GREEN_OF_RED: i16 = 18734;
+
+/** In memory, since V8 puts a constant vector together anew each time. */
+const FACTORS = memory.data<i16>([RED, RED, BLUE, BLUE, GREEN_OF_BLUE, GREEN_OF_RED], 4);
+const HALF = memory.data<i32>([1 << 15], 4);
+const MIDDLE = memory.data<u8>([128], 1);
+/** Of four pixels of four bytes, the first three of each. */
+const THREE_OF_FOUR = memory.data<u8>([0, 1, 2, 4, 5, 6, 8, 9, 10, 12, 13, 14, 0, 0, 0, 0], 16);
 
 /** @param light, blue, red: rows of `width` samples. Up to 15 more may be read, and 45 bytes more written. */
 export function convertRow(light: usize, blue: usize, red: usize, width: u32, to: usize): void {
-  const middle = i8x16.splat(-128);
-  const half = i32x4.splat(1 << 15);
-  const greens = i32x4.splat((GREEN_OF_RED << 16) | (GREEN_OF_BLUE & 0xffff));
+  const middle = v128.load_splat<u8>(MIDDLE);
+  const reds = v128.load_splat<u32>(FACTORS);
+  const blues = v128.load_splat<u32>(FACTORS + 4);
+  const greens = v128.load_splat<u32>(FACTORS + 8);
+  const half = v128.load_splat<u32>(HALF);
+  const threeOfFour = v128.load(THREE_OF_FOUR);
   for (let at: u32 = 0; at < width; at += 16) {
     const y = v128.load(light + at);
     const cb = v128.xor(v128.load(blue + at), middle);
@@ -30,10 +40,10 @@ export function convertRow(light: usize, blue: usize, red: usize, width: u32, to
     const crA = i16x8.extend_low_i8x16_s(cr);
     const crB = i16x8.extend_high_i8x16_s(cr);
 
-    const redA = i16x8.add(i16x8.add(yA, crA), i16x8.q15mulr_sat_s(crA, i16x8.splat(RED)));
-    const redB = i16x8.add(i16x8.add(yB, crB), i16x8.q15mulr_sat_s(crB, i16x8.splat(RED)));
-    const blueA = i16x8.add(i16x8.add(yA, i16x8.add(cbA, cbA)), i16x8.q15mulr_sat_s(cbA, i16x8.splat(BLUE)));
-    const blueB = i16x8.add(i16x8.add(yB, i16x8.add(cbB, cbB)), i16x8.q15mulr_sat_s(cbB, i16x8.splat(BLUE)));
+    const redA = i16x8.add(i16x8.add(yA, crA), i16x8.q15mulr_sat_s(crA, reds));
+    const redB = i16x8.add(i16x8.add(yB, crB), i16x8.q15mulr_sat_s(crB, reds));
+    const blueA = i16x8.add(i16x8.add(yA, i16x8.add(cbA, cbA)), i16x8.q15mulr_sat_s(cbA, blues));
+    const blueB = i16x8.add(i16x8.add(yB, i16x8.add(cbB, cbB)), i16x8.q15mulr_sat_s(cbB, blues));
     const greenA = i16x8.add(i16x8.sub(yA, crA), greenOf(cbA, crA, greens, half));
     const greenB = i16x8.add(i16x8.sub(yB, crB), greenOf(cbB, crB, greens, half));
 
@@ -41,15 +51,28 @@ export function convertRow(light: usize, blue: usize, red: usize, width: u32, to
     const g = i8x16.narrow_i16x8_u(greenA, greenB);
     const b = i8x16.narrow_i16x8_u(blueA, blueB);
 
-    // Three vectors of one colour become three of whole pixels.
-    const rgFirst = v128.shuffle<i8>(r, g, 0, 16, 0, 1, 17, 0, 2, 18, 0, 3, 19, 0, 4, 20, 0, 5);
-    const rgNext = v128.shuffle<i8>(r, g, 21, 0, 6, 22, 0, 7, 23, 0, 8, 24, 0, 9, 25, 0, 10, 26);
-    const rgLast = v128.shuffle<i8>(r, g, 0, 11, 27, 0, 12, 28, 0, 13, 29, 0, 14, 30, 0, 15, 31, 0);
-    v128.store(to, v128.shuffle<i8>(rgFirst, b, 0, 1, 16, 3, 4, 17, 6, 7, 18, 9, 10, 19, 12, 13, 20, 15));
-    v128.store(to, v128.shuffle<i8>(rgNext, b, 0, 21, 2, 3, 22, 5, 6, 23, 8, 9, 24, 11, 12, 25, 14, 15), 16);
-    v128.store(to, v128.shuffle<i8>(rgLast, b, 26, 1, 2, 27, 4, 5, 28, 7, 8, 29, 10, 11, 30, 13, 14, 31), 32);
+    // Four bytes a pixel first, by interleaving; then the fourth is left out, and the next store overwrites what is behind.
+    const rgFirst = firstBytes(r, g);
+    const rgLast = lastBytes(r, g);
+    const bFirst = firstBytes(b, b);
+    const bLast = lastBytes(b, b);
+    v128.store(to, i8x16.swizzle(v128.shuffle<i16>(rgFirst, bFirst, 0, 8, 1, 9, 2, 10, 3, 11), threeOfFour));
+    v128.store(to, i8x16.swizzle(v128.shuffle<i16>(rgFirst, bFirst, 4, 12, 5, 13, 6, 14, 7, 15), threeOfFour), 12);
+    v128.store(to, i8x16.swizzle(v128.shuffle<i16>(rgLast, bLast, 0, 8, 1, 9, 2, 10, 3, 11), threeOfFour), 24);
+    v128.store(to, i8x16.swizzle(v128.shuffle<i16>(rgLast, bLast, 4, 12, 5, 13, 6, 14, 7, 15), threeOfFour), 36);
     to += 48;
   }
+}
+
+// @ts-ignore: decorator
+@inline
+function firstBytes(a: v128, b: v128): v128 {
+  return v128.shuffle<i8>(a, b, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
+}
+// @ts-ignore: decorator
+@inline
+function lastBytes(a: v128, b: v128): v128 {
+  return v128.shuffle<i8>(a, b, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31);
 }
 
 // @ts-ignore: decorator

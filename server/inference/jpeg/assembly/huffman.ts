@@ -7,31 +7,28 @@ import { Component } from './state';
  * has the highest address. So eight bytes that are loaded as a little-endian number have the first bit on top.
  */
 
-/** Codes up to this length are found by one look into a table; the longer ones are rare. */
-const LOOKUP_BITS: u64 = 10;
-const LOOKUP_BYTES: u32 = 4 << <u32>LOOKUP_BITS;
-const MAX_CODE_BITS: u32 = 16;
+/** Codes up to this length are found by one look into a table. Longer ones are rare, and take a second look, with the bits that follow. */
+const FIRST_BITS: u32 = 10;
+const SECOND_BITS: u32 = 6;
+const MAX_CODE_BITS: u32 = FIRST_BITS + SECOND_BITS;
+const FIRST_BYTES: u32 = 4 << FIRST_BITS;
+const SECOND_BYTES: u32 = 4 << SECOND_BITS;
+/** Tables of second looks: one for each way in which longer codes begin. Those of annex K need 7. */
+const MAX_SECONDS: u32 = 64;
+const TABLE_BYTES: u32 = FIRST_BYTES + MAX_SECONDS * SECOND_BYTES;
 
 /**
- * A table: an entry of 4 bytes for each value of the next `LOOKUP_BITS` bits, then, by length of a code, what the next 16 bits are
- * below if they begin with a code of that length, and what turns a code into the place of its symbol; then the symbols.
- *
- * An entry: bits 0..5 the length of the code and of the value behind it, 8..15 how many zeros come before the value, 16..31 as
- * many ones as the value has bits.
+ * A table has an entry of 4 bytes for each value of the next bits: bits 0..5 the length of the code and of the value behind it, 8..15 how
+ * many zeros come before the value, 16..31 as many ones as the value has bits. For longer codes: 0, `LONGER`, where the second table begins.
  */
-const LIMITS: u32 = LOOKUP_BYTES;
-const PLACES: u32 = LIMITS + 4 * 17;
-const SYMBOLS: u32 = PLACES + 4 * 17;
-const TABLE_BYTES: u32 = SYMBOLS + 256;
-
+const tables = memory.data(4 * (4096 + 64 * 256), 16);
 /** Two for DC and two for AC: all that baseline has. */
-const tables = memory.data(4 * (4096 + 4 * 17 + 4 * 17 + 256), 16);
 const isDefined = memory.data(4, 4);
 
-/** "Zeros" of an entry that ends a block; of one that no picture has; and of one that is not in the table. Each ends the loop of a block. */
+/** "Zeros" of an entry that ends a block; that is none of a picture; that is in a second table. All of them lead beyond a block. */
 const END_OF_BLOCK: u32 = 64;
-const NO_SYMBOL: u32 = 65;
-const NOT_HERE: u32 = 128;
+const NO_CODE: u32 = 65;
+const LONGER: u32 = 128;
 
 /** The longest value of baseline, in bits: T.81, tables F.1 and F.2. */
 const MAX_DC_BITS: u32 = 11;
@@ -57,31 +54,36 @@ export function readTable(isAc: bool, id: u32, from: usize, end: usize): usize {
   if (id > 1 || from + MAX_CODE_BITS > end) return 0;
   const index = 2 * <u32>isAc + id;
   const table = tables + index * TABLE_BYTES;
-  for (let at: u32 = 0; at < LOOKUP_BYTES; at += 4) store<u32>(table + at, NOT_HERE << 8);
+  fill(table, NO_CODE << 8, 1 << FIRST_BITS);
   let code: u32 = 0;
   let place: u32 = 0;
+  let seconds: u32 = 0;
   for (let length: u32 = 1; length <= MAX_CODE_BITS; length++) {
     const count = <u32>load<u8>(from + length - 1);
     if (place + count > 256 || from + MAX_CODE_BITS + place + count > end) return 0;
-    // What is added to a code of this length to have the place of its symbol.
-    store<i32>(table + PLACES + 4 * length, <i32>place - <i32>code);
+    // The code of ones alone is none: T.81, C.2.
+    if (code + count >= <u32>1 << length) return 0;
     for (let i: u32 = 0; i < count; i++) {
-      const symbol = <u32>load<u8>(from + MAX_CODE_BITS + place);
-      const entry = entryOf(isAc, symbol, length);
+      const entry = entryOf(isAc, load<u8>(from + MAX_CODE_BITS + place), length);
       if (entry == 0) return 0;
-      store<u8>(table + SYMBOLS + place, symbol);
-      if (length <= <u32>LOOKUP_BITS) {
-        const free = <u32>LOOKUP_BITS - length;
-        // The codes are too many for their length. (With the check below, which leaves the one of ones alone free.)
-        if (code >> length) return 0;
-        const first = table + ((code << free) << 2);
-        for (let at: u32 = 0; at < <u32>4 << free; at += 4) store<u32>(first + at, entry);
+      if (length <= FIRST_BITS) {
+        const free = FIRST_BITS - length;
+        fill(table + 4 * (code << free), entry, 1 << free);
+      } else {
+        const free = MAX_CODE_BITS - length;
+        const first = table + 4 * (code >> (length - FIRST_BITS));
+        if (load<u32>(first) == NO_CODE << 8) {
+          if (seconds == MAX_SECONDS) return 0;
+          const offset = FIRST_BYTES + SECOND_BYTES * seconds++;
+          fill(table + offset, NO_CODE << 8, 1 << SECOND_BITS);
+          store<u32>(first, (offset << 16) | (LONGER << 8));
+        }
+        const second = table + (load<u32>(first) >> 16);
+        fill(second + 4 * ((code << free) & ((1 << SECOND_BITS) - 1)), entry, 1 << free);
       }
       code++;
       place++;
     }
-    if (code >= <u32>1 << length) return 0;
-    store<u32>(table + LIMITS + 4 * length, code << (MAX_CODE_BITS - length));
     code <<= 1;
   }
   store<u8>(isDefined + index, 1);
@@ -93,19 +95,12 @@ function entryOf(isAc: bool, symbol: u32, length: u32): u32 {
   const size = isAc ? symbol & 15 : symbol;
   if (size > (isAc ? MAX_AC_BITS : MAX_DC_BITS)) return 0;
   let zeros = isAc ? symbol >> 4 : 0;
-  if (isAc && size == 0 && zeros < 15) zeros = zeros == 0 ? END_OF_BLOCK : NO_SYMBOL;
+  if (isAc && size == 0 && zeros < 15) zeros = zeros == 0 ? END_OF_BLOCK : NO_CODE;
   return (((1 << size) - 1) << 16) | (zeros << 8) | (length + size);
 }
 
-/** An entry for a code that is longer than `LOOKUP_BITS`; 0 where there is no such code. */
-function longEntry(isAc: bool, table: usize, bits: u64): u32 {
-  const next = <u32>(bits >> 48);
-  for (let length = <u32>LOOKUP_BITS + 1; length <= MAX_CODE_BITS; length++) {
-    if (next >= load<u32>(table + LIMITS + 4 * length)) continue;
-    const place = <u32>(<i32>(next >> (MAX_CODE_BITS - length)) + load<i32>(table + PLACES + 4 * length));
-    return entryOf(isAc, load<u8>(table + SYMBOLS + (place & 255)), length);
-  }
-  return 0;
+function fill(from: usize, entry: u32, count: u32): void {
+  for (let at: u32 = 0; at < 4 * count; at += 4) store<u32>(from + at, entry);
 }
 
 /** The bits that come next, the first one on top, and how many of them are not to be loaded again. */
@@ -173,6 +168,29 @@ export function placeOf(order: u32): u32 {
   return <u32>load<u8>(ZIGZAG + order) >> 1;
 }
 
+// @ts-ignore: decorator
+@inline
+function zerosOf(entry: u32): u32 {
+  return (entry >> 8) & 255;
+}
+
+/** Where the entry of a longer code stands in its second table. */
+// @ts-ignore: decorator
+@inline
+function secondOffset(word: u64): usize {
+  return <usize>((word >> (64 - FIRST_BITS - SECOND_BITS)) & ((1 << SECOND_BITS) - 1)) << 2;
+}
+
+/** The value behind a code. One whose first bit is 0 is negative: T.81, F.2.2.1, EXTEND. */
+// @ts-ignore: decorator
+@inline
+function valueOf(entry: u32, word: u64): i32 {
+  const ones = entry >> 16;
+  // By the six lowest bits of the entry: what comes next of the code and the value is below then.
+  const value = <u32>rotl<u64>(word, <u64>entry) & ones;
+  return <i32>(value - select<u32>(ones, 0, value <= ones >> 1));
+}
+
 /**
  * Reads the blocks of one row of units (MCUs).
  * @param units number of them
@@ -195,54 +213,43 @@ export function readRow(units: u32, blocks: u32, components: usize, to: usize, l
       word |= load<u64>(next - 8) >> ready;
       next -= <usize>((63 - ready) >> 3);
       ready |= 56;
-      let entry = load<u32>(component.dc + (<usize>(word >> (64 - LOOKUP_BITS)) << 2));
-      if ((entry & 63) == 0) {
-        entry = longEntry(false, component.dc, word);
-        if (entry == 0) return false;
+      const dcTable = component.dc;
+      let entry = load<u32>(dcTable + (<usize>(word >> (64 - FIRST_BITS)) << 2));
+      if (zerosOf(entry) != 0) {
+        if (zerosOf(entry) == LONGER) entry = load<u32>(dcTable + (entry >> 16) + secondOffset(word));
+        if (zerosOf(entry) != 0) return false;
       }
-      let used = <u64>(entry & 63);
-      let ones = entry >> 16;
-      let value = <u32>(word >> (64 - used)) & ones;
-      // A value whose first bit is 0 is negative: T.81, F.2.2.1, EXTEND.
-      const dc = component.lastDc + <i32>(value - select<u32>(ones, 0, value <= ones >> 1));
+      const dc = component.lastDc + valueOf(entry, word);
       component.lastDc = dc;
       outOfRange |= dc ^ <i32>(<i16>dc);
       store<i16>(to, <i16>dc);
-      word <<= used;
-      ready -= used;
+      word <<= <u64>entry;
+      ready -= <u64>(entry & 63);
 
       const ac = component.ac;
       let order: u32 = 1;
       do {
-        if (ready < 32) {
-          word |= load<u64>(next - 8) >> ready;
-          next -= <usize>((63 - ready) >> 3);
-          ready |= 56;
-        }
-        entry = load<u32>(ac + (<usize>(word >> (64 - LOOKUP_BITS)) << 2));
-        order += (entry >> 8) & 255;
+        word |= load<u64>(next - 8) >> ready;
+        next -= <usize>((63 - ready) >> 3);
+        ready |= 56;
+        entry = load<u32>(ac + (<usize>(word >> (64 - FIRST_BITS)) << 2));
+        order += zerosOf(entry);
         if (order > 63) {
-          if ((entry & 63) == 0) {
-            order -= NOT_HERE;
-            entry = longEntry(true, ac, word);
-            if (entry == 0) return false;
-            order += (entry >> 8) & 255;
+          if (zerosOf(entry) == LONGER) {
+            entry = load<u32>(ac + (entry >> 16) + secondOffset(word));
+            order += zerosOf(entry) - LONGER;
           }
           if (order > 63) {
-            if (((entry >> 8) & 255) != END_OF_BLOCK) return false;
-            used = <u64>(entry & 63);
-            word <<= used;
-            ready -= used;
+            if (zerosOf(entry) != END_OF_BLOCK) return false;
+            word <<= <u64>entry;
+            ready -= <u64>(entry & 63);
             order -= END_OF_BLOCK;
             break;
           }
         }
-        used = <u64>(entry & 63);
-        ones = entry >> 16;
-        value = <u32>(word >> (64 - used)) & ones;
-        store<i16>(to + load<u8>(ZIGZAG + order), <i16>(value - select<u32>(ones, 0, value <= ones >> 1)));
-        word <<= used;
-        ready -= used;
+        store<i16>(to + load<u8>(ZIGZAG + order), <i16>valueOf(entry, word));
+        word <<= <u64>entry;
+        ready -= <u64>(entry & 63);
         order++;
       } while (order < 64);
 

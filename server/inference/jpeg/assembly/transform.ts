@@ -13,24 +13,32 @@ const BETWEEN_BITS = 2;
 const SCALE_BITS = 3;
 
 /** Factors with `PRODUCT_BITS` behind the point. */
-const F_0_298 = 2446;
-const F_0_390 = 3196;
-const F_0_541 = 4433;
-const F_0_765 = 6270;
-const F_0_899 = 7373;
-const F_1_175 = 9633;
-const F_1_501 = 12299;
-const F_1_847 = 15137;
-const F_1_961 = 16069;
-const F_2_053 = 16819;
-const F_2_562 = 20995;
-const F_3_072 = 25172;
+const F_0_298: i16 = 2446;
+const F_0_390: i16 = 3196;
+const F_0_541: i16 = 4433;
+const F_0_765: i16 = 6270;
+const F_0_899: i16 = 7373;
+const F_1_175: i16 = 9633;
+const F_1_501: i16 = 12299;
+const F_1_847: i16 = 15137;
+const F_1_961: i16 = 16069;
+const F_2_053: i16 = 16819;
+const F_2_562: i16 = 20995;
+const F_3_072: i16 = 25172;
 
-// @ts-ignore: decorator
-@inline
-function pair(first: i32, second: i32): v128 {
-  return i32x4.splat((second << 16) | (first & 0xffff));
-}
+/**
+ * Pairs of them, as they are multiplied with pairs of values. In memory: V8 loads a vector from there with one instruction, and puts a constant
+ * together with four, each time.
+ */
+const TURN_3 = memory.data<i16>([F_0_541 + F_0_765, F_0_541], 4);
+const TURN_2 = memory.data<i16>([F_0_541, F_0_541 - F_1_847], 4);
+const TURN_SUM_37 = memory.data<i16>([F_1_175 - F_1_961, F_1_175], 4);
+const TURN_SUM_15 = memory.data<i16>([F_1_175, F_1_175 - F_0_390], 4);
+const TURN_7 = memory.data<i16>([F_0_298 - F_0_899, -F_0_899], 4);
+const TURN_1 = memory.data<i16>([-F_0_899, F_1_501 - F_0_899], 4);
+const TURN_5 = memory.data<i16>([F_2_053 - F_2_562, -F_2_562], 4);
+const TURN_3_ODD = memory.data<i16>([-F_2_562, F_3_072 - F_2_562], 4);
+const ROUNDINGS = memory.data<i32>([1 << 10, 1 << 17], 4);
 
 /** Pairs of values of the first four columns, or of the last four. */
 // @ts-ignore: decorator
@@ -97,11 +105,11 @@ function pass(isFirst: bool, from: usize, steps: usize, to: usize, stride: usize
 
   const even2 = firstPairs(r2, r6);
   const even2b = lastPairs(r2, r6);
-  const turn3 = pair(F_0_541 + F_0_765, F_0_541);
-  const turn2 = pair(F_0_541, F_0_541 - F_1_847);
+  const turn3 = v128.load_splat<u32>(TURN_3);
+  const turn2 = v128.load_splat<u32>(TURN_2);
   const sum04 = i16x8.add(r0, r4);
   const difference04 = i16x8.sub(r0, r4);
-  const rounding = i32x4.splat(1 << (shift - 1));
+  const rounding = v128.load_splat<u32>(isFirst ? ROUNDINGS : ROUNDINGS + 4);
 
   const a0 = i32x4.add(i32x4.shl(i32x4.extend_low_i16x8_s(sum04), PRODUCT_BITS), rounding);
   const a1 = i32x4.add(i32x4.shl(i32x4.extend_low_i16x8_s(difference04), PRODUCT_BITS), rounding);
@@ -116,8 +124,8 @@ function pass(isFirst: bool, from: usize, steps: usize, to: usize, stride: usize
   const sum15 = i16x8.add(r5, r1);
   const sums = firstPairs(sum37, sum15);
   const sumsB = lastPairs(sum37, sum15);
-  const turnSum3 = pair(F_1_175 - F_1_961, F_1_175);
-  const turnSum4 = pair(F_1_175, F_1_175 - F_0_390);
+  const turnSum3 = v128.load_splat<u32>(TURN_SUM_37);
+  const turnSum4 = v128.load_splat<u32>(TURN_SUM_15);
   const a37 = i32x4.dot_i16x8_s(sums, turnSum3);
   const a15 = i32x4.dot_i16x8_s(sums, turnSum4);
   const b37 = i32x4.dot_i16x8_s(sumsB, turnSum3);
@@ -127,10 +135,10 @@ function pass(isFirst: bool, from: usize, steps: usize, to: usize, stride: usize
   const outerB = lastPairs(r7, r1);
   const inner = firstPairs(r5, r3);
   const innerB = lastPairs(r5, r3);
-  const turn7 = pair(F_0_298 - F_0_899, -F_0_899);
-  const turn1 = pair(-F_0_899, F_1_501 - F_0_899);
-  const turn5 = pair(F_2_053 - F_2_562, -F_2_562);
-  const turn3odd = pair(-F_2_562, F_3_072 - F_2_562);
+  const turn7 = v128.load_splat<u32>(TURN_7);
+  const turn1 = v128.load_splat<u32>(TURN_1);
+  const turn5 = v128.load_splat<u32>(TURN_5);
+  const turn3odd = v128.load_splat<u32>(TURN_3_ODD);
   const a7 = i32x4.add(i32x4.dot_i16x8_s(outer, turn7), a37);
   const a8 = i32x4.add(i32x4.dot_i16x8_s(outer, turn1), a15);
   const a5 = i32x4.add(i32x4.dot_i16x8_s(inner, turn5), a15);
