@@ -158,9 +158,10 @@ function readFrame(from: usize, end: usize, width: u32, height: u32): bool {
     if (component.id != index + 1 || component.quantisationId >= QUANTISATION_TABLES) return false;
     if (index > 0 && sampling != 0x11) return false;
   }
+  // 4:4:4; and 4:2:2 and 4:2:0, where there are colours to shade between: libjpeg repeats the first two.
   const light = componentAt(0);
-  // 4:4:4, 4:2:2 and 4:2:0.
-  return (light.across == 1 || light.across == 2) && (light.down == 1 || (light.down == 2 && light.across == 2));
+  if (light.across == 1) return light.down == 1;
+  return light.across == 2 && (light.down == 1 || light.down == 2) && width > 4;
 }
 
 /** T.81, B.2.3. */
