@@ -7,25 +7,28 @@ import { Component } from './state';
  * has the highest address. So eight bytes that are loaded as a little-endian number have the first bit on top.
  */
 
-/** Codes up to this length are found by one look into a table. Longer ones are rare, and take a second look, with the bits that follow. */
+/** Codes up to this length are found by one look into a table. Longer ones are rare, and take a second look. */
 const FIRST_BITS: u32 = 10;
 const SECOND_BITS: u32 = 6;
 const MAX_CODE_BITS: u32 = FIRST_BITS + SECOND_BITS;
 const FIRST_BYTES: u32 = 4 << FIRST_BITS;
 const SECOND_BYTES: u32 = 4 << SECOND_BITS;
-/** Tables of second looks: one for each way in which longer codes begin. Those of annex K need 7. */
+/** Tables of second looks: one for each way in which longer codes begin. Those of annex K need 5. */
 const MAX_SECONDS: u32 = 64;
 const TABLE_BYTES: u32 = FIRST_BYTES + MAX_SECONDS * SECOND_BYTES;
 
 /**
- * A table has an entry of 4 bytes for each value of the next bits: bits 0..5 the length of the code and of the value behind it, 8..15 how
- * many zeros come before the value, 16..31 as many ones as the value has bits. For longer codes: 0, `LONGER`, where the second table begins.
+ * Two tables for DC and two for AC: all that baseline has. Each has an entry of 4 bytes for each value of the next bits. Its bits 0..5 are the
+ * length of the code and of the value behind it, 8..15 how many zeros come before the value, and 16..31 as many ones as the value has
+ * bits. Where longer codes begin: 0, `LONGER`, and how far behind the table's begin the second one is.
  */
 const tables = memory.data(4 * (4096 + 64 * 256), 16);
-/** Two for DC and two for AC: all that baseline has. */
 const isDefined = memory.data(4, 4);
 
-/** "Zeros" of an entry that ends a block; that is none of a picture; that is in a second table. All of them lead beyond a block. */
+/**
+ * "Zeros" of an entry that ends a block, of one that is no code, and of one that is in a second table. All of them lead beyond a
+ * block, so that the loop has one question for these and for what is wrong.
+ */
 const END_OF_BLOCK: u32 = 64;
 const NO_CODE: u32 = 65;
 const LONGER: u32 = 128;

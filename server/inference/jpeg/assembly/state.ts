@@ -22,6 +22,7 @@ export class Component {
 }
 
 export const COMPONENTS: u32 = 3;
+/** The compiler takes numbers here, and no names: `COMPONENTS` times the size of one. */
 const components = memory.data(3 * 40, 8);
 
 export function componentAt(index: u32): Component {
