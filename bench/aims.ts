@@ -34,8 +34,10 @@ const AIMS: readonly SpeedAim[] = [
   {
     what: 'labels/s of eight sessions over an earlier build',
     aim: { atLeast: 2 },
-    lines: [],
-    lacks: 'no line: compare the rows that --row prints in a checkout of each commit, in turns',
+    lines: ['earlier'],
+    byClock: figure('eight sessions: labels/s over the earlier commit'),
+    byProcessor: figure('eight sessions: processor time of a label, the earlier commit over this one'),
+    lacks: 'EARLIER is a built checkout of it',
   },
   {
     what: 'a label outside the graph',

@@ -11,12 +11,15 @@ export async function startBuiltServer(
   env: Record<string, string> = {},
   /** Gets each line of its log; else they go to standard output. */
   onLog?: (line: string) => void,
+  /** A checkout of another commit, built. Default: this one, which is built. */
+  checkout?: string,
 ) {
-  await build((line) => process.stderr.write(`${line}\n`));
+  if (checkout === undefined) await build((line) => process.stderr.write(`${line}\n`));
   // Nothing of a bench stays with the person who runs it.
   const configDir = await mkdtemp(path.join(tmpdir(), 'livelens-config-'));
   const startedAt = performance.now();
-  const child = fork('dist/server/main.js', {
+  const child = fork(path.resolve(checkout ?? '.', 'dist/server/main.js'), {
+    ...(checkout !== undefined && { cwd: checkout }),
     env: {
       ...process.env,
       NODE_ENV: 'production',

@@ -1,13 +1,12 @@
 import { once } from 'node:events';
-import sharp from 'sharp';
 import { WebSocket } from 'ws';
-import { encodeJpeg } from '../app/capture/jpeg/encodeJpeg.ts';
 import { openMessageSocket } from '../client/stream/messageSocket.ts';
 import { streamUrl } from '../client/stream/streamUrl.ts';
 import { encodeFrame, type Frame } from '../protocol/frame.ts';
 import { type ServerMessage, SUBPROTOCOL } from '../protocol/messages.ts';
-import { frameOf, photo } from '../server/testing/media.ts';
+import { frameOf } from '../server/testing/media.ts';
 import type { CameraPlan, CameraReport, LoadPlan } from './load.ts';
+import { pageFrame } from './pageFrame.ts';
 
 /**
  * Cameras without pictures of their own, in a process of their own: what they cost is not billed to the server's
@@ -22,15 +21,6 @@ const CAMERA_FRAME_MS = 1000 / 30;
 const image = process.env.CAMERA_FRAMES === 'small' ? await frameOf('cup.png') : await pageFrame();
 /** ms since the epoch on a clock that never jumps: comparable between the processes of a machine. */
 const nowMs = () => performance.timeOrigin + performance.now();
-
-async function pageFrame(): Promise<Uint8Array> {
-  const [width, height] = [300, 300];
-  const drawn = sharp(await photo('cup.png'))
-    .resize(width, height, { fit: 'fill' })
-    .flatten()
-    .ensureAlpha();
-  return encodeJpeg(new Uint8ClampedArray(await drawn.raw().toBuffer()), { width, height, quality: 0.9 });
-}
 
 interface Camera {
   report: CameraReport;

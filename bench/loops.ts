@@ -19,13 +19,18 @@ export async function startLoops(options: {
   script: 'rawLoop' | 'tfjsLoop';
   processes: number;
   threads: number;
+  /** For `rawLoop`, a graph that takes what the shipped model takes. Default: that model's. */
+  graph?: string;
 }): Promise<Loops> {
+  const args = [String(options.threads), ...(options.graph === undefined ? [] : [options.graph])];
   const loops = await Promise.all(
     Array.from({ length: options.processes }, async () => {
-      const child = fork(`bench/${options.script}.ts`, [String(options.threads)], {
-        execArgv: ['--import', 'tsx'],
+      const child = fork(`bench/${options.script}.ts`, args, { execArgv: ['--import', 'tsx'] });
+      const ended = once(child, 'exit').then(() => {
+        throw new Error(`${options.script} ended before it was ready.`);
       });
-      await once(child, 'message');
+      await Promise.race([once(child, 'message'), ended]);
+      ended.catch(() => {});
       return child;
     }),
   );
@@ -43,7 +48,7 @@ export async function startLoops(options: {
       };
     },
     close() {
-      for (const loop of loops) loop.disconnect();
+      for (const loop of loops) if (loop.connected) loop.disconnect();
     },
   };
 }

@@ -19,6 +19,7 @@ const LINES: Record<string, () => Promise<{ measure: BenchLine }>> = {
   visit: () => import('./lines/visit.ts'),
   saturation: () => import('./lines/saturation.ts'),
   processor: () => import('./lines/processor.ts'),
+  earlier: () => import('./lines/earlier.ts'),
   oneSession: () => import('./lines/oneSession.ts'),
   overload: () => import('./lines/overload.ts'),
   fairness: () => import('./lines/fairness.ts'),

@@ -55,3 +55,11 @@ test('the server loads at its start the packages that every server needs, and no
 test('a worker loads at its start what decodes pictures and runs models, and nothing else', () => {
   assert.deepEqual(loadedAtStart(others, 'dist/server/worker.js'), OF_WORKER.toSorted(), HOW);
 });
+
+test('the sockets of the built server take the native unmasking, where there is one', () => {
+  const imports = Object.values(main.outputs).flatMap((output) => output.imports);
+  assert.deepEqual(
+    imports.filter(({ path }) => path === 'bufferutil'),
+    [{ path: 'bufferutil', kind: 'require-call', external: true }],
+  );
+});

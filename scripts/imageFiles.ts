@@ -23,6 +23,9 @@ const NOT_LOADED: Readonly<Record<string, string>> = {
 /** Packages in the built files whose libraries for this system are packages of their own, by a name that is made at run time. */
 const WITH_LIBRARIES = ['sharp'];
 
+/** Packages that packages in the built files take where there are any for this system. */
+const OPTIONAL = ['bufferutil'];
+
 /** Dependencies that a package declares for its install script or its types. */
 const NOT_AT_RUN_TIME = new Set([
   // onnxruntime-node: its install script downloads GPU libraries; .npmrc lets no script run.
@@ -41,6 +44,7 @@ const IS_LICENCE = /(^|\/)(licen[cs]e|notice|copying|third-?party)[^/]*$/i;
 /** In one package: what this server does not load of it. */
 const NOT_LOADED_IN: Readonly<Record<string, RegExp>> = {
   '@litertjs/core': /_(jspi|threaded)_/,
+  bufferutil: /^(src|deps)\/|^binding\.gyp$/,
   'onnxruntime-node': /^(script|lib)\//,
   'onnxruntime-common': /^dist\/esm\/|^lib\//,
   'zxing-wasm': /^dist\/(cjs|iife|full|writer|miniprogram)\/|^dist\/es\/(full|writer)\//,
@@ -109,8 +113,8 @@ async function copyImageFiles(
       const inside = file.slice(folder.length + 1);
       if (IS_LICENCE.test(inside)) return true;
       if (IN_NO_PACKAGE.test(inside) || NOT_LOADED_IN[name]?.test(inside)) return false;
-      const [, system, processor] = /^bin\/napi-v\d+\/([^/]+)\/([^/]+)\//.exec(inside) ?? [];
-      return name !== 'onnxruntime-node' || system === undefined || `${system}-${processor}` === platform;
+      const [, system, processor] = /^(?:bin\/napi-v\d+|prebuilds)\/([^/-]+)[/-]([^/]+)\//.exec(inside) ?? [];
+      return system === undefined || `${system}-${processor}` === platform;
     };
     await copy(name, files.filter(isLoaded));
   }
@@ -156,6 +160,7 @@ async function packagesAtRunTime(platform: string): Promise<Packages> {
     }
   };
   for (const name of new Set([...imported, ...WITH_LIBRARIES])) await visit(name, '', true);
+  for (const name of OPTIONAL) await visit(name, '', false);
   const hasPictures = [...found].some((folder) => folder.endsWith(`@img/sharp-${platform}`));
   if (!hasPictures) {
     throw new Error(

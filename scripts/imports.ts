@@ -15,9 +15,9 @@ export interface Import {
   readonly isStart?: true;
 }
 
-/** What only tests reach, by the names that files for tests have. */
-const FOR_TESTS =
-  /\.test\.tsx?$|(ForTests|Fixtures|Contract|Harness)\.tsx?$|(^|\/)(testing|fixtures|node_modules|dist)\//;
+/** What only tests reach, by the names that files for tests have; and AssemblyScript, which another compiler reads. */
+const NO_PRODUCT =
+  /\.test\.tsx?$|(ForTests|Fixtures|Contract|Harness)\.tsx?$|(^|\/)(testing|fixtures|assembly|node_modules|dist)\//;
 
 /** Names of files that are given to a worker or a process: `new URL('./main.ts', import.meta.url)`. */
 const FILE_URL = /new URL\(([^;]*?)import\.meta\.url/g;
@@ -32,7 +32,7 @@ export async function productFiles(root: string, folders: readonly string[]): Pr
   );
   return found
     .flat()
-    .filter((file) => /\.tsx?$/.test(file) && !file.endsWith('.d.ts') && !FOR_TESTS.test(file))
+    .filter((file) => /\.tsx?$/.test(file) && !file.endsWith('.d.ts') && !NO_PRODUCT.test(file))
     .sort();
 }
 

@@ -4,6 +4,7 @@ import type { LanOff } from './config/lanMode.ts';
 import { describeWorkers } from './config/machine.ts';
 import { refuseOthers } from './config/settingFlags.ts';
 import { resolveSettings } from './config/settings.ts';
+import { giveBuffersRoom } from './limits/roomForBuffers.ts';
 import { type LivelensServer, startServer } from './server.ts';
 import { stopWhenAsked } from './stopWhenAsked.ts';
 import { createLog, type Log } from './telemetry/log.ts';
@@ -51,6 +52,8 @@ async function main(): Promise<void> {
   const log = createLog({ level: config.logLevel, format: config.logFormat });
   notePlatform(config, log);
   await (isWorker ? runWorker(config, log) : runServer(config, log));
+  // Not before: what V8 keeps of Node.js' own modules is no use to it under other flags, and a start takes longer.
+  giveBuffersRoom();
 }
 
 async function runServer(config: Config, log: Log): Promise<void> {

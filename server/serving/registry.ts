@@ -38,7 +38,7 @@ export interface ModelRegistry extends ModelDirectory<ModelFolder & ServedByDire
    * share of live frames, with the version that serves; then the workers load it, too, and it takes over between two frames.
    */
   refresh(id: string): Promise<RefreshResult>;
-  /** Checks now, and not in half a second, whether something was imported into the folder. */
+  /** Checks now, and not in up to two seconds, whether something was imported into the folder. */
   checkSoon(): void;
   /** The versions that workers hold. */
   readonly loaded: readonly ModelFolder[];
