@@ -3,8 +3,8 @@ import type { ModelInput } from '../../vision/manifest.ts';
 import { maxLabelsOf } from '../../vision/maxLabels.ts';
 import { stepsInWords, stepsOf } from '../../vision/steps.ts';
 import { type ModelAnswer, taskOf } from '../../vision/tasks/taskOf.ts';
-import { decode, UndecodableError } from '../inference/decode.ts';
-import { decodeCost, fitsWorker } from '../inference/decodeCost/decodeCost.ts';
+import { decode, decodeAsSent, UndecodableError } from '../inference/decode.ts';
+import { decodeCost, fitsAsSent, fitsWorker } from '../inference/decodeCost/decodeCost.ts';
 import { MAX_STEPS_MS } from '../inference/decodeCost/limits.ts';
 import { stepsCost } from '../inference/decodeCost/stepsCost.ts';
 import { tilesCost } from '../inference/decodeCost/tilesCost.ts';
@@ -164,6 +164,15 @@ async function decodeHere(
   input: ModelInput,
 ): Promise<DecodedPicture | WorkerResult> {
   const startedAt = performance.now();
+  const mayBeAsSent = options.isFitted && format === 'jpeg' && !options.wantsTiles;
+  if (
+    mayBeAsSent &&
+    input.width * input.height <= options.maxPixels &&
+    fitsAsSent(image, input, options.maxDecodeMs)
+  ) {
+    const sent = decodeAsSent(image, input);
+    if (sent) return { kind: 'decoded', ...sent, decodeMs: performance.now() - startedAt };
+  }
   const cost = decodeCost(image, format);
   if (cost.pixels > options.maxPixels) {
     throw new UndecodableError(`At most ${options.maxPixels} pixels, the picture has ${cost.pixels}.`);

@@ -1,6 +1,7 @@
 import type { ImageFormat } from '../../../protocol/frame.ts';
+import type { Size } from '../../../vision/steps.ts';
 import type { DecodeCost } from './cost.ts';
-import { jpegCost } from './jpegCost.ts';
+import { baselineMs, jpegCost } from './jpegCost.ts';
 import { pngCost } from './pngCost.ts';
 import { webpCost } from './webpCost.ts';
 
@@ -28,3 +29,7 @@ export function decodeCost(image: Uint8Array, format: ImageFormat): DecodeCost {
 /** Whether a worker, which also runs models, may decode it itself. */
 export const fitsWorker = ({ ms, isBounded }: DecodeCost): boolean =>
   ms <= (isBounded ? IN_WORKER_MS : UNBOUNDED_IN_WORKER_MS);
+
+/** The same for a JPEG that a page sent, should it be one that `decodeAsSent` takes: its bytes need not be read for it. */
+export const fitsAsSent = (image: Uint8Array, { width, height }: Size, maxMs: number): boolean =>
+  baselineMs((3 * width * height) / 1e6, image.length) <= Math.min(maxMs, IN_WORKER_MS);

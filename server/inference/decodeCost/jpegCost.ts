@@ -64,7 +64,7 @@ export function jpegCost(bytes: Buffer): DecodeCost {
   const all = [...samples.values()].reduce((sum, of) => sum + of, 0);
   const isArithmetic = marker > 0xc8;
   const isPlain = !isArithmetic && scans <= 1;
-  const output = all * OUTPUT_MS + (bytes.length / 2 ** 20) * MEGABYTE_MS;
+  const output = baselineMs(all, bytes.length);
   const passes = isPlain ? 0 : scannedSamples * (isArithmetic ? ARITHMETIC_SCAN_MS : SCAN_MS);
   const kind = isArithmetic ? 'arithmetic coding' : marker === 0xc2 ? 'progressive' : 'baseline';
   return {
@@ -75,6 +75,10 @@ export function jpegCost(bytes: Buffer): DecodeCost {
     isBounded: true,
   };
 }
+
+/** Upper bound for a baseline picture in one scan, ms. @param samples of all components together, millions */
+export const baselineMs = (samples: number, bytes: number): number =>
+  samples * OUTPUT_MS + (bytes / 2 ** 20) * MEGABYTE_MS;
 
 /**
  * Where the next marker's second byte stands: past the bytes of a scan, whose FFs are followed by 00 or a restart. Byte by
