@@ -53,6 +53,8 @@ export const things = (format: Formats) => {
         no_storage: 'This browser lets the page keep nothing, as in a private window. Use another window.',
         quota: 'This device has no space left. Delete some samples, or files, and try again.',
         no_picture: 'It isn’t a picture that this browser or the server can read.',
+        too_many_pixels:
+          'It has too many pixels for this page: 120 million are the most. Make it smaller, and add it again.',
       },
       sampleLost: 'A sample was not taken',
       failed: 'My things can’t be used now',

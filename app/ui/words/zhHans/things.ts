@@ -48,6 +48,7 @@ export const things = (format: Formats): ReturnType<typeof english> => {
         no_storage: '此浏览器不允许页面保存数据，例如在无痕窗口中。请换一个窗口。',
         quota: '本设备的存储空间不足。请删除一些样本或文件，然后重试。',
         no_picture: '这不是浏览器或服务器能读取的图片。',
+        too_many_pixels: '图片的像素过多：此页面最多读取 1.2 亿像素。请缩小图片后重新添加。',
       },
       sampleLost: '有一个样本未能采集',
       failed: '暂时无法使用“我的物品”',
