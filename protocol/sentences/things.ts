@@ -25,6 +25,13 @@ export const THINGS = {
   moving: 'The pictures of this collection are being looked at by another model. Wait until that is done.',
   too_few_to_compare:
     'Too few samples to compare models by: teach two things or more with {min} samples each.',
+  compared_model_changed:
+    'The model "{model}" was replaced or removed while the models were compared. Nothing was changed; compare them again.',
+  compared_others:
+    'The model "{model}" was replaced or removed while the models were compared: only the others were. Compare them again.',
+  changed_while_compared:
+    'The samples were changed while the models were compared. What was taught is kept; compare the models again.',
+  comparison_cancelled: 'The comparison of models was cancelled. Nothing was changed.',
   things_changed: 'The model of taught things was replaced meanwhile. Try again.',
   no_exported_collection: 'This is no collection that was exported: the zip has no collection.json.',
   exported_broken: '{file} of the exported collection is broken: {why}. Export it again.',

@@ -152,9 +152,29 @@ export function createThingsRoutes(options: ThingsRoutesOptions): Hono<Env> {
   });
 
   app.get('/:collection/embedders', (c) => c.json(embedders.status(c.req.param('collection'))));
-  app.post('/:collection/embedders/compare', (c) => {
+  app.post('/:collection/embedders/compare', async (c) => {
+    const wait = c.req.query('wait');
+    if (wait !== undefined && wait !== '0' && wait !== '1')
+      throw new CodedError('bad_request', `wait must be 1 or 0, got "${wait}".`);
     noteChange(c, 'embedders compared');
-    return c.json(embedders.compare(c.req.param('collection')), 202);
+    const id = c.req.param('collection');
+    if (wait !== '1') return c.json(embedders.compare(id), 202);
+    // Who goes away has no more use for it.
+    const left = new AbortController();
+    const { outgoing } = c.env;
+    const leave = () => left.abort();
+    if (outgoing.destroyed) leave();
+    else outgoing.once('close', leave);
+    try {
+      return c.json(await embedders.compared(id, left.signal), 200);
+    } finally {
+      outgoing.off('close', leave);
+    }
+  });
+  app.delete('/:collection/embedders/compare', (c) => {
+    const status = embedders.cancelComparison(c.req.param('collection'));
+    noteChange(c, 'comparison of embedders cancelled');
+    return c.json(status);
   });
   app.post('/:collection/embedder', smallBody, async (c) => {
     const { model } = await readSmallJson(c, EmbedderChoice, '{"model": ID} expected.');

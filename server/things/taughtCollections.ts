@@ -32,6 +32,14 @@ export interface Embedders {
   /** Tries all of them on the samples, in the background. @throws CodedError `conflict` while they are embedded again */
   compare(id: string): CollectionEmbedders;
   /**
+   * Tries all of them, or waits for others who do.
+   * @param signal ends what this one began
+   * @throws CodedError why it failed; `conflict` where it was cancelled
+   */
+  compared(id: string, signal: AbortSignal): Promise<CollectionEmbedders>;
+  /** Ends `compare`, whoever began it; nothing where there is none. */
+  cancelComparison(id: string): CollectionEmbedders;
+  /**
    * Embeds all samples by this model, in the background, and lets the collection use it then. What was asked for before is given up.
    * @param model id; that of the shipped one among them
    * @throws CodedError `conflict` where it gives no embeddings, or does not serve
@@ -49,6 +57,8 @@ interface Work {
   progress: { done: number; total: number };
   why?: unknown;
 }
+
+const cancelled = () => new CodedError('conflict', aboutThings('comparison_cancelled'));
 
 /** After embedding again has failed, it is not tried again for so long, ms: twice as long each time. */
 const FIRST_PAUSE_MS = 1_000;
@@ -157,11 +167,18 @@ export function createTaughtCollections({
     ];
   }
 
-  /** What was found out, as long as it is about what the collection holds. */
+  /** What was found out, as long as it is about what the collection holds, and the model that it uses. */
   const comparedOf = (collection: Collection) => {
-    const found = compared.get(collection.id);
-    const isOfNow = found?.things === collection.things && found.inUse === collection.embedder;
+    const { id, things, embedder } = collection;
+    const found = compared.get(id);
+    const isOfNow = found?.things === things && found.inUse === embedder && isOfServing(embedder, found);
     return isOfNow ? found : undefined;
+  };
+
+  /** Whether what was found out about a model is about the version that serves. One that is gone has no other. */
+  const isOfServing = (embedder: string | undefined, { byEmbedder }: Compared): boolean => {
+    const serving = findIfServed(context().models, embedder ?? THINGS_MODEL);
+    return serving === undefined || byEmbedder.get(embedder)?.version === serving.version;
   };
 
   function status(id: string): CollectionEmbedders {
@@ -175,16 +192,19 @@ export function createTaughtCollections({
     return {
       inUse,
       embedders: [...serving, ...(isThere ? [] : [{ model: inUse, name: inUse, serves: false }])].map(
-        (one) => ({
-          ...one,
-          ...found?.byEmbedder.get(one.model === THINGS_MODEL ? undefined : one.model),
-        }),
+        (one) => {
+          const embedder = one.model === THINGS_MODEL ? undefined : one.model;
+          const { recognised, verdict } =
+            (found && isOfServing(embedder, found) ? found.byEmbedder.get(embedder) : undefined) ?? {};
+          return { ...one, ...(recognised !== undefined && { recognised }), ...(verdict && { verdict }) };
+        },
       ),
       ...(found && { samples: found.samples }),
       ...(comparison && { comparing: comparison.progress }),
       ...(move && { moving: { model: move.embedder ?? THINGS_MODEL, ...move.progress } }),
       ...(problem !== undefined && {
         problem: String(textOf(problem)),
+        problemCode: problem instanceof CodedError ? problem.code : ('internal' as const),
         ...(sentenceOf(textOf(problem)).sentence && {
           problemSentence: sentenceOf(textOf(problem)).sentence,
         }),
@@ -205,6 +225,26 @@ export function createTaughtCollections({
     if (why instanceof WordedError) return why;
     log.error({ why: loggedError(why) }, 'what embeds taught things was not tried or changed');
     return new CodedError('internal', aboutModels('server_failed'));
+  }
+
+  function compare(id: string): Work {
+    const collection = store.find(id);
+    if (moving.get(id)) throw new CodedError('conflict', aboutThings('moving'));
+    problems.delete(id);
+    const embedders = servingEmbedders().map(({ model }) => (model === THINGS_MODEL ? undefined : model));
+    const work = begin(comparing, id, undefined, async (signal, onProgress) => {
+      const { things, embedder: inUse } = collection;
+      const options = { embedders, context: context(), learner, background, signal, onProgress };
+      const found = await compareEmbedders(collection, options);
+      signal.throwIfAborted();
+      if (collection.things !== things || collection.embedder !== inUse)
+        throw new CodedError('conflict', aboutThings('changed_while_compared'));
+      compared.set(id, { ...found, things, inUse });
+      const { changed: model } = found;
+      if (model !== undefined) throw new CodedError('conflict', aboutThings('compared_others', { model }));
+    });
+    noteProblem(id, work);
+    return work;
   }
 
   store.onRemoved((id) => {
@@ -242,17 +282,25 @@ export function createTaughtCollections({
     },
     status,
     compare(id) {
-      const collection = store.find(id);
-      if (moving.get(id)) throw new CodedError('conflict', aboutThings('moving'));
-      if (comparing.has(id)) return status(id);
-      problems.delete(id);
-      const embedders = servingEmbedders().map(({ model }) => (model === THINGS_MODEL ? undefined : model));
-      const work = begin(comparing, id, undefined, async (signal, onProgress) => {
-        const { things, embedder: inUse } = collection;
-        const options = { embedders, context: context(), learner, background, signal, onProgress };
-        compared.set(id, { ...(await compareEmbedders(collection, options)), things, inUse });
-      });
-      noteProblem(id, work);
+      if (!comparing.has(id)) compare(id);
+      return status(id);
+    },
+    async compared(id, signal) {
+      signal.throwIfAborted();
+      const begun = comparing.get(id);
+      const work = begun ?? compare(id);
+      const cancel = () => work.abort.abort(cancelled());
+      if (begun === undefined) signal.addEventListener('abort', cancel);
+      await work.ended;
+      signal.removeEventListener('abort', cancel);
+      if (work.why !== undefined) throw asTold(work.why);
+      return status(id);
+    },
+    cancelComparison(id) {
+      store.find(id);
+      comparing.get(id)?.abort.abort(cancelled());
+      // Its last step may take a moment.
+      comparing.delete(id);
       return status(id);
     },
     use(id, model) {

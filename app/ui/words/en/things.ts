@@ -89,6 +89,8 @@ export const things = (format: Formats) => {
         compare: 'Compare on my samples',
         comparing: (done: number, total: number) =>
           `Comparing: ${format.number(done)} of ${format.number(total)} …`,
+        cancel: 'Cancel the comparison',
+        cancelled: 'The comparison was cancelled.',
         use: (name: string) => `Use ${name}`,
         moving: (name: string, done: number, total: number) =>
           `${name} looks at the samples: ${format.number(done)} of ${format.number(total)} …`,

@@ -79,6 +79,8 @@ export const things = (format: Formats): ReturnType<typeof english> => {
         samples: (count) => `用您的 ${format.number(count)} 个样本试过，每个都由其他样本来识别。`,
         compare: '用我的样本比较',
         comparing: (done, total) => `正在比较：${format.number(done)} / ${format.number(total)} …`,
+        cancel: '取消比较',
+        cancelled: '已取消比较。',
         use: (name) => `使用 ${name}`,
         moving: (name, done, total) =>
           `${name} 正在查看样本：${format.number(done)} / ${format.number(total)} …`,
