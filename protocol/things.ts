@@ -100,6 +100,11 @@ export const CollectionDetails = v.object({
   revision: v.optional(v.string()),
   /** Share of the samples that the others recognise, 0..1; absent with fewer than two things of two samples, and before any was learned from. */
   recognised: v.optional(v.number()),
+  /**
+   * The model of its things has a new version, and the samples are embedded again by that: nothing is named until all are. Absent
+   * otherwise.
+   */
+  relearning: v.optional(v.object({ done: v.number(), total: v.number() })),
 });
 export type CollectionDetails = v.InferOutput<typeof CollectionDetails>;
 

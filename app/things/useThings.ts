@@ -18,7 +18,10 @@ import { Things } from './things.ts';
 import { thingsHere } from './thingsHere.ts';
 import { INITIAL_THINGS, type ThingsState } from './thingsState.ts';
 
-/** What the page does with taught things, and its state; undefined until there is a lens. @param version of the model on this device */
+/** How often the page asks how far a collection is learned again, ms. */
+const FOLLOW_MS = 1_000;
+
+/** What the page does with taught things, and its state; undefined until there is a lens. @param version of the model, on this device and on the server */
 export function useThings(
   lens: Lens | undefined,
   { modelId, version }: Pick<LensState, 'modelId'> & { version: string | undefined },
@@ -77,6 +80,12 @@ export function useThings(
     else things?.stopTeaching();
   }, [things, isInUse, version]);
   const state = useStore(things?.store, INITIAL_THINGS);
+  const isRelearning = state.details?.relearning !== undefined;
+  useEffect(() => {
+    if (!isRelearning || things === undefined) return;
+    const timer = setInterval(() => void things.followRelearning(), FOLLOW_MS);
+    return () => clearInterval(timer);
+  }, [things, isRelearning]);
   const names = state.details?.things;
   useEffect(() => {
     setOwnNames(isInUse ? (names ?? []).map(({ name }) => name) : []);

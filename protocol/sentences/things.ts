@@ -23,6 +23,8 @@ export const THINGS = {
   no_embedder: '"{model}" is no model that gives embeddings, or it does not serve.',
   embedder_size: 'The model "{model}" gives {size} numbers for a picture; {max} are the most.',
   moving: 'The pictures of this collection are being looked at by another model. Wait until that is done.',
+  learning_again:
+    'What was taught is learned again with the new version of its model, and nothing is named until that is done. Try again in a moment.',
   too_few_to_compare:
     'Too few samples to compare models by: teach two things or more with {min} samples each.',
   compared_model_changed:

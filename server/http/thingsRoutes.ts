@@ -4,6 +4,7 @@ import { type Context, Hono } from 'hono';
 import * as v from 'valibot';
 import { CodedError } from '../../protocol/errors.ts';
 import {
+  type CollectionDetails,
   type CollectionList,
   EmbedderChoice,
   SampleMove,
@@ -85,7 +86,11 @@ export function createThingsRoutes(options: ThingsRoutesOptions): Hono<Env> {
     return c.json(infoOf(made), 201);
   });
 
-  app.get('/:collection', (c) => c.json(detailsOf(things.find(c.req.param('collection')), mayChange(c))));
+  const shown = (c: Context<Env>, collection: Collection): CollectionDetails => ({
+    ...detailsOf(collection, mayChange(c)),
+    relearning: embedders.relearning(collection.id),
+  });
+  app.get('/:collection', (c) => c.json(shown(c, things.find(c.req.param('collection')))));
   app.get('/:collection/head', async (c) => {
     const collection = things.find(c.req.param('collection'));
     const model = findIfServed(models, `${THINGS_PREFIX}${collection.id}`);
@@ -204,7 +209,7 @@ export function createThingsRoutes(options: ThingsRoutesOptions): Hono<Env> {
     const revision = await make(collection);
     await collection.learned();
     noteChange(c, what);
-    return c.json({ ...detailsOf(collection, mayChange(c)), revision });
+    return c.json({ ...shown(c, collection), revision });
   }
 
   return app;

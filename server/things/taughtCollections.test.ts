@@ -91,6 +91,46 @@ test('samples of another version that come later are embedded again: taken back,
   assert.deepEqual(await values(), [10, 30, 40]);
 });
 
+test('while a new version of the model embeds all samples, nothing is named by the old one, and it is told how far that is', async (t) => {
+  const dir = await mkdtemp(path.join(tmpdir(), 'livelens-things-'));
+  t.after(() => rm(dir, { recursive: true }));
+  const store = await openThingsStore(dir, SILENT_LOG);
+  const mine = await store.findOrCreate('mine');
+  for (const value of [5, 6, 7])
+    await mine.add(
+      { name: 'mug' },
+      { ...taughtSample(value), jpeg: new Uint8Array([0xff, 0xd8, 0xff, value]) },
+    );
+  const { version: first = '' } = taughtSample(5);
+  let model = modelOf(first);
+  const collections = createTaughtCollections({
+    store,
+    context: () => model,
+    modelsDir: dir,
+    log: SILENT_LOG,
+  });
+  const names = () =>
+    collections
+      .headOf('mine')?.()
+      ?.classes.map(({ name }) => name);
+  await collections.load('mine', first);
+  assert.deepEqual([names(), collections.relearning('mine')], [['mug'], undefined]);
+
+  model = modelOf('v2');
+  assert.deepEqual([names(), collections.relearning('mine')], [undefined, { done: 0, total: 3 }]);
+  const { submit } = model.queue;
+  const progress = new Set<number | undefined>();
+  model.queue.submit = (job) => {
+    progress.add(collections.relearning('mine')?.done);
+    assert.equal(names(), undefined);
+    return submit(job);
+  };
+  assert.equal(collections.load('mine', 'v2'), undefined, 'frames go on meanwhile');
+  await collections.settled('mine');
+  assert.deepEqual([...progress], [0, 1, 2]);
+  assert.deepEqual([names(), collections.relearning('mine')], [['mug'], undefined]);
+});
+
 test('embedding again waits longer and longer while the server is busy, and writes the index once', async (t) => {
   const { mine, add, values, thingsDir } = await open(t);
   for (const value of [1, 3, 4]) await add(value);

@@ -2,8 +2,9 @@ import { CodedError, textOf, WordedError } from '../../protocol/errors.ts';
 import { sentenceOf } from '../../protocol/sentence.ts';
 import { aboutModels } from '../../protocol/sentences/models.ts';
 import { aboutThings } from '../../protocol/sentences/things.ts';
-import { type CollectionEmbedders, type EmbedderInfo, THINGS_MODEL } from '../../protocol/things.ts';
-import type { Things } from '../../vision/things/collectionIndex.ts';
+import { type CollectionDetails, type CollectionEmbedders, THINGS_MODEL } from '../../protocol/things.ts';
+import { samplesOf, type Things } from '../../vision/things/collectionIndex.ts';
+import { namesFrom } from '../../vision/things/head.ts';
 import { findIfServed } from '../serving/findServed.ts';
 import type { ModelDirectory } from '../serving/modelDirectory.ts';
 import type { TaughtCollections } from '../serving/taughtModel.ts';
@@ -14,6 +15,7 @@ import type { Collection } from './collection.ts';
 import { type Compared, compareEmbedders } from './compareEmbedders.ts';
 import { embedAgain } from './embedAgain.ts';
 import { learner } from './learner/learner.ts';
+import { servingEmbedders } from './servingEmbedders.ts';
 import type { TeachContext } from './teach.ts';
 import type { ThingsStore } from './thingsStore.ts';
 
@@ -45,6 +47,8 @@ export interface Embedders {
    * @throws CodedError `conflict` where it gives no embeddings, or does not serve
    */
   use(id: string, model: string): CollectionEmbedders;
+  /** How far its samples are embedded again by a new version of its model; undefined where what was learned gives names. */
+  relearning(id: string): CollectionDetails['relearning'];
   /** Resolves when all samples are embedded by the version that serves. @throws what keeps it from that */
   settled(id: string): Promise<void>;
 }
@@ -155,18 +159,6 @@ export function createTaughtCollections({
     );
   }
 
-  function servingEmbedders(): EmbedderInfo[] {
-    const { models } = context();
-    const infoOf = (id: string, name: string): EmbedderInfo => ({ model: id, name, serves: true });
-    const shipped = findIfServed(models, THINGS_MODEL);
-    return [
-      ...(shipped ? [infoOf(THINGS_MODEL, shipped.manifest.name)] : []),
-      ...models.serving
-        .filter(({ manifest }) => manifest.task === 'image-embedding')
-        .map(({ manifest }) => infoOf(manifest.id, manifest.name)),
-    ];
-  }
-
   /** What was found out, as long as it is about what the collection holds, and the model that it uses. */
   const comparedOf = (collection: Collection) => {
     const { id, things, embedder } = collection;
@@ -184,7 +176,7 @@ export function createTaughtCollections({
   function status(id: string): CollectionEmbedders {
     const collection = store.find(id);
     const inUse = collection.embedder ?? THINGS_MODEL;
-    const serving = servingEmbedders();
+    const serving = servingEmbedders(context().models);
     const isThere = serving.some(({ model }) => model === inUse);
     const found = comparedOf(collection);
     const [move, comparison] = [moving.get(id), comparing.get(id)];
@@ -227,11 +219,19 @@ export function createTaughtCollections({
     return new CodedError('internal', aboutModels('server_failed'));
   }
 
+  /** Whether what was learned is about the version that serves: another one gives other vectors of the same thing. */
+  function namesNow({ head }: Collection): boolean {
+    const serving = findIfServed(context().models, head.embedder?.model ?? THINGS_MODEL);
+    return serving === undefined || namesFrom(head, serving.version);
+  }
+
   function compare(id: string): Work {
     const collection = store.find(id);
     if (moving.get(id)) throw new CodedError('conflict', aboutThings('moving'));
     problems.delete(id);
-    const embedders = servingEmbedders().map(({ model }) => (model === THINGS_MODEL ? undefined : model));
+    const embedders = servingEmbedders(context().models).map(({ model }) =>
+      model === THINGS_MODEL ? undefined : model,
+    );
     const work = begin(comparing, id, undefined, async (signal, onProgress) => {
       const { things, embedder: inUse } = collection;
       const options = { embedders, context: context(), learner, background, signal, onProgress };
@@ -256,7 +256,7 @@ export function createTaughtCollections({
   return {
     headOf(id) {
       const collection = store.has(id) ? store.find(id) : undefined;
-      return collection && (() => collection.head);
+      return collection && (() => (namesNow(collection) ? collection.head : undefined));
     },
     embedderOf(id) {
       if (!store.has(id)) return undefined;
@@ -281,6 +281,15 @@ export function createTaughtCollections({
       return () => listeners.delete(listener);
     },
     status,
+    relearning(id) {
+      const collection = store.find(id);
+      const { isLearned, embedder, things } = collection;
+      const begun = moving.get(id);
+      const { done, total } = begun?.embedder === embedder && begun ? begun.progress : { done: 0, total: 0 };
+      // After a start nothing is learned before all samples are embedded.
+      const isBehind = isLearned ? !namesNow(collection) : done < total;
+      return isBehind ? { done, total: total || samplesOf(things).length } : undefined;
+    },
     compare(id) {
       if (!comparing.has(id)) compare(id);
       return status(id);
@@ -305,7 +314,7 @@ export function createTaughtCollections({
     },
     use(id, model) {
       const collection = store.find(id);
-      if (!servingEmbedders().some((one) => one.model === model)) {
+      if (!servingEmbedders(context().models).some((one) => one.model === model)) {
         throw new CodedError('conflict', aboutThings('no_embedder', { model }));
       }
       const embedder = model === THINGS_MODEL ? undefined : model;

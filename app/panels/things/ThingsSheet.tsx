@@ -68,6 +68,9 @@ export function ThingsSheet({ things, state, isOpen, onClose }: ThingsSheetProps
       <CollectionChoice things={things} state={state} />
       {problem && <ThingsProblem problem={problem} />}
       {adding && <AddedPictures adding={adding} onClose={() => things.forgetAdded()} />}
+      {details?.relearning && (
+        <p className={styles.text}>{texts.relearning(details.relearning.done, details.relearning.total)}</p>
+      )}
       {details && details.things.length === 0 && <p className={styles.text}>{texts.empty}</p>}
       {details && !mayChange && <p className={styles.text}>{texts.readOnly}</p>}
       {details?.recognised !== undefined && (

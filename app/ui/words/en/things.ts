@@ -73,6 +73,8 @@ export const things = (format: Formats) => {
       linkCopied: 'Link copied',
       linkNotCopied: 'This browser did not let the page copy it',
       recognised: (share: string) => `${share} of the samples are recognised from the others.`,
+      relearning: (done: number, total: number) =>
+        `Learning again with the new model: ${format.number(done)} of ${format.number(total)}. Things have no names until that is done.`,
       embedder: {
         title: 'What compares the pictures',
         inUse: (name: string) => `${name}: in use.`,

@@ -20,6 +20,7 @@ export const things: Readonly<Record<keyof typeof THINGS, string>> = {
   no_embedder: '“{model}”不是给出嵌入向量的模型，或者未在运行。',
   embedder_size: '模型“{model}”为一张图片给出 {size} 个数，最多 {max} 个。',
   moving: '另一个模型正在查看此收藏集的图片。请等待完成。',
+  learning_again: '正在用模型的新版本重新学习所教的内容，完成之前不会识别。请稍后重试。',
   too_few_to_compare: '样本太少，无法比较模型：请至少教两个物品，每个至少 {min} 个样本。',
   compared_model_changed: '比较模型期间，模型“{model}”被替换或移除。未做任何更改，请重新比较。',
   compared_others: '比较模型期间，模型“{model}”被替换或移除，因此只比较了其他模型。请重新比较。',
