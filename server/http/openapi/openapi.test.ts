@@ -109,7 +109,7 @@ test('the description is valid OpenAPI 3.1, and leads below the server’s path'
   assert.match(description.openapi, /^3\.1\./);
   // Whatever is in many places stands there once.
   const bytes = JSON.stringify(description).length;
-  assert.ok(bytes < 76_000, `${bytes} bytes`);
+  assert.ok(bytes < 77_000, `${bytes} bytes`);
   const [first] = description.servers;
   assert.ok(first);
   const predict = `${first.url}/v1/predict`;
