@@ -214,6 +214,7 @@ export function Livelens() {
           modes={modes}
           things={taught.things}
           thingsState={taught.state}
+          isEntering={taught.isEntering}
           onMode={taught.chooseMode}
           onThings={() => setThingsOpen(true)}
           onExport={() => setSheet('save')}

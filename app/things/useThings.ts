@@ -33,6 +33,8 @@ export function useThings(
   /** Uses the lens in another way: of taught things, once there is a collection of them. */
   /** @param isPassing an arrow key came to it: the teaching view, which takes the focus, is not opened */
   chooseMode(mode: Mode, isPassing?: boolean): void;
+  /** The mode of taught things was chosen, and the server has not said yet what is in the collection. */
+  isEntering: boolean;
   /** Why the things cannot be used. */
   notice: Notice | undefined;
   dismissNotice(): void;
@@ -91,16 +93,19 @@ export function useThings(
     setOwnNames(isInUse ? (names ?? []).map(({ name }) => name) : []);
   }, [isInUse, names]);
   const asked = useRef(0);
+  const [isEntering, setEntering] = useState(false);
   const chooseMode = useCallback(
     (mode: Mode, isPassing = false) => {
       asked.current += 1;
       const mine = asked.current;
+      setEntering(things !== undefined && mode.kind === 'things');
       if (things === undefined || mode.kind !== 'things') {
         lens?.chooseMode(mode);
         return;
       }
       const before = selectionOf(lens);
       void things.enter({ teaches: !isPassing }).then((isThere) => {
+        if (mine === asked.current) setEntering(false);
         // The server took its time, and the person another mode, or an added model.
         if (mine !== asked.current || (before !== undefined && selectionOf(lens) !== before))
           things.stopTeaching();
@@ -115,6 +120,7 @@ export function useThings(
     state,
     modelId: THINGS_PREFIX + state.chosen,
     chooseMode,
+    isEntering,
     notice,
     dismissNotice: useCallback(() => setNotice(undefined), []),
   };
