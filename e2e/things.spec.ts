@@ -171,13 +171,13 @@ test('all five modes are in sight at every width, in both languages; in a row th
       await expect.poll(hidden, `${locale}, ${width} px`).toEqual([]);
     }
     // Narrower than any phone, as with large text: the last one is out of sight, and comes with the arrow keys.
-    await page.setViewportSize({ width: 260, height: 800 });
-    await expect(row.locator('..')).toHaveAttribute('data-end', '');
+    await page.setViewportSize({ width: locale === 'en' ? 260 : 200, height: 800 });
+    await expect(row.locator('..')).toHaveAttribute('data-end');
     await row.getByRole('radio').first().focus();
     for (let step = 0; step < 4; step++) await page.keyboard.press('ArrowRight');
     await expect(row.getByRole('radio').last()).toBeChecked();
     await expect(row.locator('..')).not.toHaveAttribute('data-end');
-    await expect(row.locator('..')).toHaveAttribute('data-start', '');
+    await expect(row.locator('..')).toHaveAttribute('data-start');
     await lens.context.close();
   }
 });

@@ -10,7 +10,9 @@ import styles from './ThingsProblem.module.css';
 export function ThingsProblem({ problem }: { problem: Problem }) {
   const root = useRef<HTMLParagraphElement>(null);
   // biome-ignore lint/correctness/useExhaustiveDependencies: each is brought into sight, as what was pressed may be far below
-  useEffect(() => root.current?.scrollIntoView({ block: 'nearest' }), [problem]);
+  useEffect(() => {
+    root.current?.scrollIntoView({ block: 'nearest' });
+  }, [problem]);
   return (
     <p ref={root} role="alert" className={styles.root}>
       <Icon name="warning" size={20} />
