@@ -145,6 +145,46 @@ test('by keyboard: what is held up in the ring is learned with Space, and a scre
   await expect(page.getByRole('button', { name: 'Teach a thing' })).toBeFocused();
 });
 
+test('all five modes are in sight at every width, in both languages; in a row that is scrolled, arrows say that there is more', async ({
+  openThings,
+}) => {
+  for (const locale of ['en', 'zh-CN']) {
+    const lens = await openThings({
+      prepare: (dir) => copyShipped(path.join(dir, 'text'), path.join(ROOT, 'models', 'text')),
+      context: { ...LAPTOP, locale },
+      fragment: '',
+    });
+    const { page } = lens;
+    const row = page.getByTestId('models');
+    await expect(row.getByRole('radio')).toHaveCount(5);
+    const hidden = () =>
+      row.evaluate((element) => {
+        const { left, right } = element.getBoundingClientRect();
+        return [...element.querySelectorAll('label')]
+          .filter(
+            (pill) => pill.getBoundingClientRect().left < left || pill.getBoundingClientRect().right > right,
+          )
+          .map((pill) => pill.textContent);
+      });
+    for (const width of [360, 390, 640, 768, 900, 1024, 1280, 1440, 1600, 1920]) {
+      await page.setViewportSize({ width, height: 800 });
+      await expect.poll(hidden, `${locale}, ${width} px`).toEqual([]);
+    }
+    if (locale === 'en') {
+      // Narrower than any phone, as with large text: the last one is out of sight, and comes with the arrow keys.
+      await page.setViewportSize({ width: 260, height: 800 });
+      const frame = row.locator('..');
+      await expect(frame).toHaveAttribute('data-end');
+      await row.getByRole('radio').first().focus();
+      for (let step = 0; step < 4; step++) await page.keyboard.press('ArrowRight');
+      await expect(row.getByRole('radio').last()).toBeChecked();
+      await expect(frame).not.toHaveAttribute('data-end');
+      await expect(frame).toHaveAttribute('data-start');
+    }
+    await lens.context.close();
+  }
+});
+
 test('a wrong name is corrected on the live picture: the sample that it came from goes with the right thing', async ({
   openThings,
 }) => {
@@ -324,6 +364,23 @@ test('all that was taught: pictures of folders, names, samples and things that g
   await expect(cup.getByRole('img')).toHaveCount(2);
   await panel(lens).getByRole('button', { name: 'Undo' }).click();
   await expect(cup.getByRole('img')).toHaveCount(3);
+
+  // The focus goes into a form that opens, Escape leaves it and not the sheet, and what opened it has the focus again.
+  const sheet = panel(lens);
+  const forms = [
+    ['Rename cup', cup.getByRole('form', { name: 'Rename cup' }).getByRole('textbox')],
+    ['New collection …', sheet.getByRole('form', { name: 'New collection …' }).getByRole('textbox')],
+    ['Delete this collection', sheet.getByRole('button', { name: 'Keep', exact: true })],
+  ] as const;
+  for (const [name, first] of forms) {
+    const opener = sheet.getByRole('button', { name });
+    await opener.focus();
+    await page.keyboard.press('Enter');
+    await expect(first).toBeFocused();
+    await page.keyboard.press('Escape');
+    await expect(opener).toBeFocused();
+    await expect(sheet).toBeVisible();
+  }
 
   await cup.getByRole('button', { name: 'Rename cup' }).click();
   await cup.getByRole('textbox', { name: 'New name' }).fill('cup of coffee');

@@ -20,7 +20,8 @@ import { Box, ModelId } from './vocabulary.ts';
  *   POST   /v1/things/ID/undo                    takes the last change back: ?revision=… of the answer to it
  *   GET    /v1/things/ID/export                  a zip: ?as=collection|onnx|pictures
  *   GET    /v1/things/ID/embedders               which models can compare its things, which one does, and how well
- *   POST   /v1/things/ID/embedders/compare       tries all of them on its samples, in the background
+ *   POST   /v1/things/ID/embedders/compare       tries all of them on its samples, in the background; ?wait=1: answers when that is done
+ *   DELETE /v1/things/ID/embedders/compare       cancels that
  *   POST   /v1/things/ID/embedder                another one from now on: {"model": ID}, in the background
  *   POST   /v1/things/import                     makes one of such a zip: ?name=ID&visibility=everyone|link
  *
@@ -99,6 +100,11 @@ export const CollectionDetails = v.object({
   revision: v.optional(v.string()),
   /** Share of the samples that the others recognise, 0..1; absent with fewer than two things of two samples, and before any was learned from. */
   recognised: v.optional(v.number()),
+  /**
+   * The model of its things has a new version, and the samples are embedded again by that: nothing is named until all are. Absent
+   * otherwise.
+   */
+  relearning: v.optional(v.object({ done: v.number(), total: v.number() })),
 });
 export type CollectionDetails = v.InferOutput<typeof CollectionDetails>;
 
@@ -144,8 +150,10 @@ export const CollectionEmbedders = v.object({
   comparing: v.optional(Progress),
   /** The samples are being embedded again by this model, and it is used once they are. */
   moving: v.optional(v.object({ model: ModelId, ...Progress.entries })),
-  /** Why the last of both failed. */
+  /** Why the last of both failed, in English. */
   problem: v.optional(v.string()),
+  /** Of the table of errors. */
+  problemCode: v.optional(v.string()),
   problemSentence: v.optional(WireSentence),
 });
 export type CollectionEmbedders = v.InferOutput<typeof CollectionEmbedders>;

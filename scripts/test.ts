@@ -1,8 +1,9 @@
 /**
  * `npm test`: unit and integration tests first, then those in Chromium. `--unit` runs only those of the first kind that are
  * quick (all but `*.long.test.ts`), `--browser` only those of the second kind, `--slow` all but the quick ones. `--engines`
- * runs the tests in Firefox and WebKit, which all others leave out. Other arguments go to Playwright (a file, `--grep`,
- * `--headed`, `--workers=1`); a file below `e2e/` means `--browser`, or `--engines` for one of those.
+ * runs the tests in Firefox and WebKit, which all others leave out. Files, or folders of tests of Node.js, run alone: a
+ * file whatever its kind, of a folder the kind that was chosen. A file below `e2e/` means `--browser`, or `--engines` for one
+ * of those. Other arguments go to Playwright (`--grep`, `--headed`, `--workers=1`).
  * The last line is `N passed, N failed`; the exit code is 0 only if nothing failed and something ran.
  */
 import { spawn } from 'node:child_process';
@@ -13,21 +14,10 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { findChromium } from './browser.ts';
 import { bundleTests } from './bundleTests.ts';
-import { readTestArguments } from './testArguments.ts';
+import { readTestArguments, TESTED_FOLDERS } from './testArguments.ts';
+import { testsAt } from './testsAt.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
-const TESTED_FOLDERS = [
-  'protocol',
-  'vision',
-  'client',
-  'server',
-  'app',
-  'examples',
-  'docs',
-  'scripts',
-  'bench',
-  'e2e',
-];
 const PLAYWRIGHT = path.join(path.dirname(createRequire(import.meta.url).resolve('playwright')), 'cli.js');
 
 /** A test, or a file of tests, that takes longer hangs: it fails, so that the run ends. */
@@ -55,10 +45,10 @@ interface Totals {
 
 // Ctrl+C reaches those that run the tests, too; this process goes on until they have ended, and removes what it made.
 process.on('SIGINT', () => {});
-const { quick, long, browsers, playwrightArgs } = readTestArguments(process.argv.slice(2));
+const { quick, long, paths, browsers, playwrightArgs } = readTestArguments(process.argv.slice(2));
 const projects = PROJECTS[browsers];
 const runs = [
-  ...(quick || long ? [await runNodeTests({ quick, long })] : []),
+  ...(quick || long ? [await runNodeTests({ quick, long, paths })] : []),
   ...(projects.length > 0 ? [await runBrowserTests(projects, playwrightArgs)] : []),
 ];
 if (browsers === 'chromium') {
@@ -69,13 +59,14 @@ const failed = runs.reduce((sum, run) => sum + run.failed, 0);
 console.log(`\n${passed} passed, ${failed} failed`);
 process.exitCode = failed === 0 && passed > 0 ? 0 : 1;
 
+/** Which tests of Node.js run. */
+type NodeSelection = Pick<ReturnType<typeof readTestArguments>, 'quick' | 'long' | 'paths'>;
+
 /** Node's own runner, a process for each file; Node 20 takes no patterns, so the files are collected here. */
-async function runNodeTests({ quick, long }: { quick: boolean; long: boolean }): Promise<Totals> {
+async function runNodeTests({ quick, long, paths }: NodeSelection): Promise<Totals> {
   const found = await Promise.all(TESTED_FOLDERS.map((folder) => testFilesIn(path.join(ROOT, folder))));
-  const files = found
-    .flat()
-    .filter((file) => (file.endsWith('.long.test.ts') ? long : quick))
-    .sort();
+  const isChosen = (file: string) => (file.endsWith('.long.test.ts') ? long : quick);
+  const files = testsAt(ROOT, found.flat().sort(), paths, isChosen);
   console.log(`Unit and integration tests: ${files.length} files\n`);
   const { dir, bundles } = await bundleTests(files);
   try {

@@ -30,6 +30,8 @@ export interface ControlBarProps {
   modes: readonly Mode[];
   things: Things | undefined;
   thingsState: ThingsState;
+  /** The mode of taught things was chosen, and is not in use yet. */
+  isEntering: boolean;
   onMode(mode: Mode, isPassing: boolean): void;
   /** Opens what was taught. */
   onThings(): void;
@@ -44,7 +46,7 @@ export interface ControlBarProps {
 /** Source, start and stop, and what the present source can do; the models and the confidence above or next to them. */
 export function ControlBar(props: ControlBarProps) {
   const { lens, state, sources, canFlip, models, modes, onExport, onHistory, onCameraSettings } = props;
-  const { things, thingsState, onMode, onThings } = props;
+  const { things, thingsState, isEntering, onMode, onThings } = props;
   const { view, locked } = state;
   const { controls, freeze } = useWords();
   const isCamera = view.kind === 'live' && view.source === 'camera';
@@ -91,7 +93,8 @@ export function ControlBar(props: ControlBarProps) {
       <div className={styles.models}>
         <ModelSwitcher
           modes={modes}
-          mode={mode}
+          // At once, so that a press is seen to do something.
+          mode={isEntering ? modes.find(({ kind }) => kind === 'things') : mode}
           models={models}
           chosen={state.modelId}
           running={state.model?.id}

@@ -1,6 +1,6 @@
 'use client';
 import { useCallback, useRef, useState } from 'react';
-import { THINGS_MODEL } from '../../protocol/things.ts';
+import { THINGS_MODEL, THINGS_PREFIX } from '../../protocol/things.ts';
 import { givesLabels } from '../../vision/tasks/taskOf.ts';
 import { PhoneSheet } from '../lan/PhoneSheet.tsx';
 import { useLan } from '../lan/useLan.ts';
@@ -71,7 +71,9 @@ export function Livelens() {
   const { pwa, state: pwaState } = usePwa(lens);
   const installOffer = <InstallOffer install={pwaState.install} onInstall={() => void pwa?.install()} />;
   const deviceModels = lens?.device.info() ?? [];
-  const version = deviceModels.find(({ id }) => id === THINGS_MODEL)?.version;
+  const deviceVersion = deviceModels.find(({ id }) => id === THINGS_MODEL)?.version;
+  // Either may be replaced, and then what was taught is learned again.
+  const version = [deviceVersion, state.model?.id.startsWith(THINGS_PREFIX) && state.model.version].join();
   const taught = useThings(lens, { modelId: state.modelId, version });
   const labelModels = modelsState.list
     ? labellingModels(modelsState.list)
@@ -212,6 +214,7 @@ export function Livelens() {
           modes={modes}
           things={taught.things}
           thingsState={taught.state}
+          isEntering={taught.isEntering}
           onMode={taught.chooseMode}
           onThings={() => setThingsOpen(true)}
           onExport={() => setSheet('save')}

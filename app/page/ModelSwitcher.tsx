@@ -4,6 +4,7 @@ import type { ModelInfo } from '../../protocol/messages.ts';
 import { addedModels, type Mode } from '../lens/modes.ts';
 import { Icon } from '../ui/Icon.tsx';
 import hidden from '../ui/SrOnly.module.css';
+import { useScrollEdges } from '../ui/useScrollEdges.ts';
 import { taskText } from '../ui/words/taskText.ts';
 import { useWords } from '../ui/words/useWords.ts';
 import styles from './ModelSwitcher.module.css';
@@ -52,74 +53,77 @@ export function ModelSwitcher({
     list.current.scrollTo({ left: offsetLeft - (list.current.clientWidth - offsetWidth) / 2 });
   }, [currentKey, models.length]);
   const choices = addedModels(models, modes);
+  const edges = useScrollEdges(list, modes.length + choices.length);
   if (modes.length + choices.length < 2) return null;
   return (
-    <fieldset
-      ref={list}
-      className={styles.root}
-      data-testid="models"
-      onKeyDown={({ key }) => {
-        isArrow.current = key.startsWith('Arrow');
-      }}
-      onPointerDown={() => {
-        isArrow.current = false;
-      }}
-    >
-      <legend className={hidden.srOnly}>
-        {modes.length > 0 ? words.modelSwitcher.modesTitle : words.modelSwitcher.title}
-      </legend>
-      {modes.map((mode) => {
-        const { name: modeName, text } = words.modelSwitcher.modes[mode.kind];
-        const isCurrent = mode.kind === currentMode?.kind;
-        const isWaiting = isCurrent && mode.codes !== 'only' && running !== mode.modelId;
-        return (
-          <span key={mode.kind} className={styles.mode}>
-            <label className={styles.pill} data-waiting={isWaiting || undefined}>
+    <div className={styles.frame} data-start={edges.start || undefined} data-end={edges.end || undefined}>
+      <fieldset
+        ref={list}
+        className={styles.root}
+        data-testid="models"
+        onKeyDown={({ key }) => {
+          isArrow.current = key.startsWith('Arrow');
+        }}
+        onPointerDown={() => {
+          isArrow.current = false;
+        }}
+      >
+        <legend className={hidden.srOnly}>
+          {modes.length > 0 ? words.modelSwitcher.modesTitle : words.modelSwitcher.title}
+        </legend>
+        {modes.map((mode) => {
+          const { name: modeName, text } = words.modelSwitcher.modes[mode.kind];
+          const isCurrent = mode.kind === currentMode?.kind;
+          const isWaiting = isCurrent && mode.codes !== 'only' && running !== mode.modelId;
+          return (
+            <span key={mode.kind} className={styles.mode}>
+              <label className={styles.pill} data-waiting={isWaiting || undefined}>
+                <input
+                  type="radio"
+                  name={name}
+                  value={mode.kind}
+                  checked={isCurrent}
+                  onChange={() => onMode(mode, isArrow.current)}
+                />
+                <b>{modeName}</b>
+                <small>{text}</small>
+              </label>
+            </span>
+          );
+        })}
+        {choices.map((model) => (
+          <span
+            key={model.id}
+            className={styles.mode}
+            data-secondary={secondary.includes(model.id) || undefined}
+          >
+            <label
+              className={styles.pill}
+              title={model.name}
+              data-waiting={(model.id === current && running !== current) || undefined}
+            >
               <input
                 type="radio"
                 name={name}
-                value={mode.kind}
-                checked={isCurrent}
-                onChange={() => onMode(mode, isArrow.current)}
+                value={model.id}
+                checked={currentMode === undefined && model.id === current}
+                onChange={() => onChoose(model.id)}
               />
-              <b>{modeName}</b>
-              <small>{text}</small>
+              <b>{model.name}</b>
+              <small>{taskText(words, model.task).short}</small>
             </label>
+            {model.id !== current && (
+              <SecondaryButton
+                name={model.name}
+                first={models.find(({ id }) => id === current)?.name}
+                isOn={secondary.includes(model.id)}
+                onToggle={() => onToggleSecondary(model.id)}
+              />
+            )}
           </span>
-        );
-      })}
-      {choices.map((model) => (
-        <span
-          key={model.id}
-          className={styles.mode}
-          data-secondary={secondary.includes(model.id) || undefined}
-        >
-          <label
-            className={styles.pill}
-            title={model.name}
-            data-waiting={(model.id === current && running !== current) || undefined}
-          >
-            <input
-              type="radio"
-              name={name}
-              value={model.id}
-              checked={currentMode === undefined && model.id === current}
-              onChange={() => onChoose(model.id)}
-            />
-            <b>{model.name}</b>
-            <small>{taskText(words, model.task).short}</small>
-          </label>
-          {model.id !== current && (
-            <SecondaryButton
-              name={model.name}
-              first={models.find(({ id }) => id === current)?.name}
-              isOn={secondary.includes(model.id)}
-              onToggle={() => onToggleSecondary(model.id)}
-            />
-          )}
-        </span>
-      ))}
-    </fieldset>
+        ))}
+      </fieldset>
+    </div>
   );
 }
 

@@ -37,7 +37,12 @@ async function setUp(t: TestContext, { refuses = false, isChanged = false } = {}
     server: {
       list: async () => ({ collections: [infoOf('my-things')], mayChange: true }),
       create: refuse,
-      embedders: { embedders: refuse, compareEmbedders: refuse, chooseEmbedder: refuse },
+      embedders: {
+        embedders: refuse,
+        compareEmbedders: refuse,
+        cancelComparison: refuse,
+        chooseEmbedder: refuse,
+      },
       collection,
       async remove(id) {
         if (refuses) throw refusal();

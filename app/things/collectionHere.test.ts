@@ -37,7 +37,7 @@ function setUp(version = () => 'v1') {
       for (const look of looks) look();
     },
     learned: new Map(),
-    renewing: new Set(),
+    renewing: new Map(),
   });
   return {
     here,

@@ -31,8 +31,8 @@ export interface HereOptions {
   onHead(id: string, head: Head): void;
   /** What was learned last, by collection: to look at one teaches nothing new, and learning takes a phone a second. */
   learned: Map<string, string>;
-  /** The collections whose samples are being embedded again. */
-  renewing: Set<string>;
+  /** The collections whose samples are being embedded again, and how far that is. */
+  renewing: Map<string, { readonly done: number; readonly total: number }>;
 }
 
 /** A collection that is kept and learned from in this browser: nothing of it is sent. */
@@ -48,6 +48,7 @@ export function collectionHere(id: string, options: HereOptions): Collection {
     mayChange: true,
     canUndo: before !== undefined,
     revision,
+    relearning: renewing.get(id),
   });
 
   /** Vectors of two versions are not to be mixed: what another one embedded teaches again once it is embedded again. */
@@ -65,17 +66,19 @@ export function collectionHere(id: string, options: HereOptions): Collection {
         .filter(isCurrent)
         .map((sample) => ({ ...sample, views: views.get(sample.id) ?? [] })),
     }));
-    onHead(id, learnHead(taught));
+    onHead(id, learnHead(taught, { version }));
     if (current.length === samplesOf(things).length) learned.set(id, content);
-    else void renew();
+    else void renew(samplesOf(things).length);
   }
 
-  async function renew(): Promise<void> {
+  async function renew(total: number): Promise<void> {
     if (renewing.has(id)) return;
-    renewing.add(id);
+    renewing.set(id, { done: 0, total });
     try {
       const { things } = (await database.find(id)) ?? { things: [] };
-      for (const { id: sampleId, box, version } of samplesOf(things)) {
+      const all = samplesOf(things);
+      for (const [done, { id: sampleId, box, version }] of all.entries()) {
+        renewing.set(id, { done, total: all.length });
         if (version === options.version()) continue;
         const [sample] = await database.samples([sampleId]);
         if (sample) await embedAgain(sample.id, sample.picture, box, sample.views.length);

@@ -15,7 +15,10 @@ export interface ServerThings {
   create(name: string, visibility: CollectionInfo['visibility']): Promise<CollectionInfo>;
   collection(id: string): Collection;
   /** What embeds the things of a collection. */
-  readonly embedders: Pick<ThingsClient, 'embedders' | 'compareEmbedders' | 'chooseEmbedder'>;
+  readonly embedders: Pick<
+    ThingsClient,
+    'embedders' | 'compareEmbedders' | 'cancelComparison' | 'chooseEmbedder'
+  >;
   /** Removes one for good. */
   remove(id: string): Promise<void>;
   /** All that was taught, as a file. @param onBytes called with the number of bytes that have come */

@@ -142,6 +142,40 @@ test('a collection comes back into a browser, also packed again by another progr
   }
 });
 
+test('a picture of a great many pixels, or one that is no JPEG, is refused before it is decoded', async (t) => {
+  let decoded = 0;
+  Object.assign(globalThis, {
+    async createImageBitmap() {
+      decoded += 1;
+      return { width: 1, height: 1, close() {} };
+    },
+  });
+  t.after(() => Reflect.deleteProperty(globalThis, 'createImageBitmap'));
+  const { file } = await exported();
+  const contents: Record<string, Uint8Array> = {};
+  for (const [name, entry] of await zipFiles(file))
+    contents[name] = new Uint8Array(await (await entry.read()).arrayBuffer());
+  const vast = sharp({ create: { width: 5_000, height: 4_000, channels: 3, background: '#a33' } });
+  const nothing = { change: () => assert.fail('nothing is kept of it') };
+  for (const [picture, why] of [
+    [await vast.jpeg().toBuffer(), /5000 x 4000 pixels, and 16 million are the most/],
+    [await vast.png().toBuffer(), /no JPEG picture/],
+    [await vast.webp().toBuffer(), /no JPEG picture/],
+  ] as const) {
+    const broken = { ...contents, 'samples/0000000000000001.jpg': new Uint8Array(picture) };
+    const zip = new Blob([new Uint8Array(zipSync(broken, { level: 0 }))]);
+    await assert.rejects(
+      importHere(zip, '@theirs', nothing, () => {}, SIGNAL),
+      (error: Error & { code: string }) => {
+        assert.equal(error.code, 'bad_request');
+        assert.match(error.message, why);
+        return true;
+      },
+    );
+  }
+  assert.equal(decoded, 0);
+});
+
 test('a file that is no such zip is refused, and says what is wrong', async () => {
   const { file } = await exported();
   const bytes = new Uint8Array(await file.arrayBuffer());

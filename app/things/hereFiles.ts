@@ -7,6 +7,7 @@ import { pictureFileOf, viewsFileOf } from '../../vision/things/exportedCollecti
 import { decodeViews } from '../../vision/things/viewBytes.ts';
 import { canvasToBlob } from '../capture/canvasToBlob.ts';
 import { drawSample } from '../capture/drawSample.ts';
+import { headerSize } from '../capture/headerSize.ts';
 import { exportBroken, type OpenedExport, openExport } from './exportedZip.ts';
 import type { HereCollection, HereDatabase, HereSample } from './hereDatabase.ts';
 
@@ -108,12 +109,18 @@ export async function importHere(
 async function checkedPicture({ file }: OpenedExport, name: string): Promise<Blob> {
   const bytes = await file(name, MAX_PICTURE_BYTES);
   const picture = new Blob([bytes], { type: JPEG });
+  // Before it is decoded: a small file may have so many pixels that the page runs out of memory.
+  const size = await headerSize(picture);
+  if (size?.format !== 'jpeg') throw exportBroken(name, 'no JPEG picture');
+  if (size.width * size.height > MAX_PICTURE_PIXELS)
+    throw exportBroken(
+      name,
+      `${size.width} x ${size.height} pixels, and ${MAX_PICTURE_PIXELS / 1e6} million are the most`,
+    );
   const bitmap = await createImageBitmap(picture).catch((cause: unknown) => {
     throw exportBroken(name, 'no picture that this browser reads', cause);
   });
-  const pixels = bitmap.width * bitmap.height;
   bitmap.close();
-  if (pixels > MAX_PICTURE_PIXELS) throw exportBroken(name, `more than ${MAX_PICTURE_PIXELS} pixels`);
   return picture;
 }
 

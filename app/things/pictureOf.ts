@@ -1,6 +1,7 @@
 import { WHOLE } from '../../vision/geometry.ts';
 import { canvasToBlob } from '../capture/canvasToBlob.ts';
 import { drawSample } from '../capture/drawSample.ts';
+import { headerSize } from '../capture/headerSize.ts';
 import type { NamedFile } from '../models/modelFiles.ts';
 import type { NamedPicture, SampleName, TakenSample } from './collection.ts';
 
@@ -8,22 +9,39 @@ import type { NamedPicture, SampleName, TakenSample } from './collection.ts';
 const AS_IT_IS_BYTES = 300_000;
 const AS_IT_IS = ['image/jpeg', 'image/png', 'image/webp'];
 const JPEG_QUALITY = 0.92;
+/** Of a file, before it is drawn smaller: the largest cameras of phones have 108 million. */
+const MAX_PIXELS = 120e6;
 
-class NoPictureError extends Error {
-  override readonly name = 'NoPictureError';
-  readonly code = 'no_picture';
+class PictureError extends Error {
+  override readonly name = 'PictureError';
+  constructor(
+    readonly code: 'no_picture' | 'too_many_pixels',
+    message: string,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
 }
 
 /**
  * A file as a sample: all of the picture is the thing.
- * @throws NoPictureError where the browser cannot read it
+ * @throws PictureError where the browser cannot read it, or would need too much memory for that
  */
 async function sampleOfFile(file: File): Promise<TakenSample> {
+  // Before it is decoded: a small file may have so many pixels that the page runs out of memory.
+  const { width = 0, height = 0 } = (await headerSize(file)) ?? {};
+  if (width * height > MAX_PIXELS) {
+    const sizes = `${width} x ${height} pixels, and ${MAX_PIXELS / 1e6} million are the most`;
+    throw new PictureError(
+      'too_many_pixels',
+      `${file.name} has ${sizes}. Make it smaller, and add it again.`,
+    );
+  }
   const bitmap = await createImageBitmap(file, {
     colorSpaceConversion: 'none',
     imageOrientation: 'from-image',
   }).catch((cause: unknown) => {
-    throw new NoPictureError(`${file.name} is no picture that this browser reads.`, { cause });
+    throw new PictureError('no_picture', `${file.name} is no picture that this browser reads.`, { cause });
   });
   try {
     if (AS_IT_IS.includes(file.type) && file.size <= AS_IT_IS_BYTES) return { picture: file, box: WHOLE };

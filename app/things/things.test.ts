@@ -67,7 +67,12 @@ function setUp(t: TestContext, add: () => Promise<void> = async () => {}) {
     create: refuse,
     collection,
     remove: refuse,
-    embedders: { embedders: refuse, compareEmbedders: refuse, chooseEmbedder: refuse },
+    embedders: {
+      embedders: refuse,
+      compareEmbedders: refuse,
+      cancelComparison: refuse,
+      chooseEmbedder: refuse,
+    },
     exported: refuse,
     imported: refuse,
   };

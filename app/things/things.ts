@@ -97,6 +97,12 @@ export class Things {
     });
   }
 
+  /** Reads again how far the collection in use is learned again; one that cannot be read is told of elsewhere. */
+  async followRelearning(): Promise<void> {
+    const details = await this.#collection.details().catch(() => undefined);
+    if (details) this.#show(details);
+  }
+
   /**
    * Makes sure that there is a collection to use, and opens the teaching view where nothing was taught yet.
    * @param options.teaches false where a person is only passing by, and would lose the focus. Default: true

@@ -30,7 +30,7 @@ export interface HereThings {
 
 export function thingsHere(options: Omit<HereOptions, 'database' | 'learned' | 'renewing'>): HereThings {
   const database = new HereDatabase();
-  const shared = { ...options, database, learned: new Map<string, string>(), renewing: new Set<string>() };
+  const shared = { ...options, database, learned: new Map<string, string>(), renewing: new Map() };
   const infoOf = ({ id, things }: Awaited<ReturnType<HereDatabase['list']>>[number]): CollectionInfo => ({
     id,
     visibility: 'link',

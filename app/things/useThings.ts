@@ -18,7 +18,10 @@ import { Things } from './things.ts';
 import { thingsHere } from './thingsHere.ts';
 import { INITIAL_THINGS, type ThingsState } from './thingsState.ts';
 
-/** What the page does with taught things, and its state; undefined until there is a lens. @param version of the model on this device */
+/** How often the page asks how far a collection is learned again, ms. */
+const FOLLOW_MS = 1_000;
+
+/** What the page does with taught things, and its state; undefined until there is a lens. @param version of the model, on this device and on the server */
 export function useThings(
   lens: Lens | undefined,
   { modelId, version }: Pick<LensState, 'modelId'> & { version: string | undefined },
@@ -30,6 +33,8 @@ export function useThings(
   /** Uses the lens in another way: of taught things, once there is a collection of them. */
   /** @param isPassing an arrow key came to it: the teaching view, which takes the focus, is not opened */
   chooseMode(mode: Mode, isPassing?: boolean): void;
+  /** The mode of taught things was chosen, and the server has not said yet what is in the collection. */
+  isEntering: boolean;
   /** Why the things cannot be used. */
   notice: Notice | undefined;
   dismissNotice(): void;
@@ -77,21 +82,30 @@ export function useThings(
     else things?.stopTeaching();
   }, [things, isInUse, version]);
   const state = useStore(things?.store, INITIAL_THINGS);
+  const isRelearning = state.details?.relearning !== undefined;
+  useEffect(() => {
+    if (!isRelearning || things === undefined) return;
+    const timer = setInterval(() => void things.followRelearning(), FOLLOW_MS);
+    return () => clearInterval(timer);
+  }, [things, isRelearning]);
   const names = state.details?.things;
   useEffect(() => {
     setOwnNames(isInUse ? (names ?? []).map(({ name }) => name) : []);
   }, [isInUse, names]);
   const asked = useRef(0);
+  const [isEntering, setEntering] = useState(false);
   const chooseMode = useCallback(
     (mode: Mode, isPassing = false) => {
       asked.current += 1;
       const mine = asked.current;
+      setEntering(things !== undefined && mode.kind === 'things');
       if (things === undefined || mode.kind !== 'things') {
         lens?.chooseMode(mode);
         return;
       }
       const before = selectionOf(lens);
       void things.enter({ teaches: !isPassing }).then((isThere) => {
+        if (mine === asked.current) setEntering(false);
         // The server took its time, and the person another mode, or an added model.
         if (mine !== asked.current || (before !== undefined && selectionOf(lens) !== before))
           things.stopTeaching();
@@ -106,6 +120,7 @@ export function useThings(
     state,
     modelId: THINGS_PREFIX + state.chosen,
     chooseMode,
+    isEntering,
     notice,
     dismissNotice: useCallback(() => setNotice(undefined), []),
   };

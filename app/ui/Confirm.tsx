@@ -26,7 +26,19 @@ export function Confirm({ ask, question, yes, onYes }: ConfirmProps) {
     root.current?.querySelector<HTMLElement>('button:last-of-type')?.focus();
   };
   return (
-    <div ref={root} className={styles.root} data-asking={isAsking || undefined}>
+    // biome-ignore lint/a11y/noStaticElementInteractions: keys of its buttons come through here
+    <div
+      ref={root}
+      className={styles.root}
+      data-asking={isAsking || undefined}
+      onKeyDown={(event) => {
+        if (!isAsking || event.key !== 'Escape') return;
+        // Nothing is taken away, and of the sheet that it is in, nothing is closed.
+        event.preventDefault();
+        event.stopPropagation();
+        change(false);
+      }}
+    >
       {isAsking ? (
         <>
           <p role="alert">{question}</p>

@@ -9,11 +9,21 @@ export interface PanelButtonProps {
   /** It takes something away. */
   isDangerous?: boolean;
   disabled?: boolean;
+  /** It does nothing for a moment: other than one that is disabled, it keeps the focus. */
+  isWaiting?: boolean;
   submits?: boolean;
   onClick?(): void;
 }
 
-export function PanelButton({ children, isMain, isDangerous, disabled, submits, onClick }: PanelButtonProps) {
+export function PanelButton({
+  children,
+  isMain,
+  isDangerous,
+  disabled,
+  isWaiting,
+  submits,
+  onClick,
+}: PanelButtonProps) {
   return (
     <button
       type={submits ? 'submit' : 'button'}
@@ -21,7 +31,8 @@ export function PanelButton({ children, isMain, isDangerous, disabled, submits, 
       data-main={isMain || undefined}
       data-dangerous={isDangerous || undefined}
       disabled={disabled}
-      onClick={onClick}
+      aria-disabled={isWaiting || undefined}
+      onClick={isWaiting ? undefined : onClick}
     >
       {children}
     </button>

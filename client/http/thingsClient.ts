@@ -79,6 +79,11 @@ export interface ThingsClient {
   compareEmbedders(collection: string, options?: CallOptions): Promise<CollectionEmbedders>;
 
   /**
+   * Ends that comparison, whoever began it.
+   */
+  cancelComparison(collection: string, options?: CallOptions): Promise<CollectionEmbedders>;
+
+  /**
    * Has all samples embedded by another model, in the background. The collection uses it once that is done.
    */
   chooseEmbedder(collection: string, model: string, options?: CallOptions): Promise<CollectionEmbedders>;
@@ -123,6 +128,8 @@ export function createThingsClient({ request, receive }: Requester): ThingsClien
       request(CollectionEmbedders, { method: 'GET', path: pathOf(id, '/embedders'), ...call }),
     compareEmbedders: (id, call) =>
       request(CollectionEmbedders, { method: 'POST', path: pathOf(id, '/embedders/compare'), ...call }),
+    cancelComparison: (id, call) =>
+      request(CollectionEmbedders, { method: 'DELETE', path: pathOf(id, '/embedders/compare'), ...call }),
     chooseEmbedder: (id, model, call) =>
       request(CollectionEmbedders, {
         method: 'POST',

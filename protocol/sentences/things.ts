@@ -23,8 +23,17 @@ export const THINGS = {
   no_embedder: '"{model}" is no model that gives embeddings, or it does not serve.',
   embedder_size: 'The model "{model}" gives {size} numbers for a picture; {max} are the most.',
   moving: 'The pictures of this collection are being looked at by another model. Wait until that is done.',
+  learning_again:
+    'What was taught is learned again with the new version of its model, and nothing is named until that is done. Try again in a moment.',
   too_few_to_compare:
     'Too few samples to compare models by: teach two things or more with {min} samples each.',
+  compared_model_changed:
+    'The model "{model}" was replaced or removed while the models were compared. Nothing was changed; compare them again.',
+  compared_others:
+    'The model "{model}" was replaced or removed while the models were compared: only the others were. Compare them again.',
+  changed_while_compared:
+    'The samples were changed while the models were compared. What was taught is kept; compare the models again.',
+  comparison_cancelled: 'The comparison of models was cancelled. Nothing was changed.',
   things_changed: 'The model of taught things was replaced meanwhile. Try again.',
   no_exported_collection: 'This is no collection that was exported: the zip has no collection.json.',
   exported_broken: '{file} of the exported collection is broken: {why}. Export it again.',

@@ -4,6 +4,7 @@ import { type Context, Hono } from 'hono';
 import * as v from 'valibot';
 import { CodedError } from '../../protocol/errors.ts';
 import {
+  type CollectionDetails,
   type CollectionList,
   EmbedderChoice,
   SampleMove,
@@ -85,7 +86,11 @@ export function createThingsRoutes(options: ThingsRoutesOptions): Hono<Env> {
     return c.json(infoOf(made), 201);
   });
 
-  app.get('/:collection', (c) => c.json(detailsOf(things.find(c.req.param('collection')), mayChange(c))));
+  const shown = (c: Context<Env>, collection: Collection): CollectionDetails => ({
+    ...detailsOf(collection, mayChange(c)),
+    relearning: embedders.relearning(collection.id),
+  });
+  app.get('/:collection', (c) => c.json(shown(c, things.find(c.req.param('collection')))));
   app.get('/:collection/head', async (c) => {
     const collection = things.find(c.req.param('collection'));
     const model = findIfServed(models, `${THINGS_PREFIX}${collection.id}`);
@@ -152,9 +157,29 @@ export function createThingsRoutes(options: ThingsRoutesOptions): Hono<Env> {
   });
 
   app.get('/:collection/embedders', (c) => c.json(embedders.status(c.req.param('collection'))));
-  app.post('/:collection/embedders/compare', (c) => {
+  app.post('/:collection/embedders/compare', async (c) => {
+    const wait = c.req.query('wait');
+    if (wait !== undefined && wait !== '0' && wait !== '1')
+      throw new CodedError('bad_request', `wait must be 1 or 0, got "${wait}".`);
     noteChange(c, 'embedders compared');
-    return c.json(embedders.compare(c.req.param('collection')), 202);
+    const id = c.req.param('collection');
+    if (wait !== '1') return c.json(embedders.compare(id), 202);
+    // Who goes away has no more use for it.
+    const left = new AbortController();
+    const { outgoing } = c.env;
+    const leave = () => left.abort();
+    if (outgoing.destroyed) leave();
+    else outgoing.once('close', leave);
+    try {
+      return c.json(await embedders.compared(id, left.signal), 200);
+    } finally {
+      outgoing.off('close', leave);
+    }
+  });
+  app.delete('/:collection/embedders/compare', (c) => {
+    const status = embedders.cancelComparison(c.req.param('collection'));
+    noteChange(c, 'comparison of embedders cancelled');
+    return c.json(status);
   });
   app.post('/:collection/embedder', smallBody, async (c) => {
     const { model } = await readSmallJson(c, EmbedderChoice, '{"model": ID} expected.');
@@ -184,7 +209,7 @@ export function createThingsRoutes(options: ThingsRoutesOptions): Hono<Env> {
     const revision = await make(collection);
     await collection.learned();
     noteChange(c, what);
-    return c.json({ ...detailsOf(collection, mayChange(c)), revision });
+    return c.json({ ...shown(c, collection), revision });
   }
 
   return app;

@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto';
+import { CodedError } from '../../protocol/errors.ts';
 import type { Prediction } from '../../protocol/messages.ts';
+import { aboutThings } from '../../protocol/sentences/things.ts';
 import { CODES_MODEL } from '../../protocol/vocabulary.ts';
 import { pictureLabels } from '../../vision/pictureLabels.ts';
 import { taskOf } from '../../vision/tasks/taskOf.ts';
@@ -62,6 +64,8 @@ export async function predictImage(
   if (model === undefined) return predictCodes(image, options, context);
   const { thorough = false, minScore = model.manifest.minScore.default } = options;
   await models.load(model);
+  if (model.taught && model.taught() === undefined)
+    throw new CodedError('not_ready', aboutThings('learning_again'));
   const format = requireFormat(image);
   const arrivedAtMs = nowMs();
   metrics.received('predict', image.byteLength);

@@ -6,7 +6,7 @@ export type ServedModel = Pick<ModelFolder, 'manifest' | 'version' | 'labels'> &
   /** The id of the model that frames are run by, where it is another one: a collection of taught things is run by `things`. */
   readonly runs?: string | undefined;
   /** Of such a collection: what gives names to what the model found, as it is now. */
-  readonly taught?: (() => Head) | undefined;
+  readonly taught?: (() => Head | undefined) | undefined;
   /** Of such a collection: the id of the model that embeds what is found, as it is now; undefined for the model that runs. */
   readonly embedder?: (() => string | undefined) | undefined;
 };

@@ -9,8 +9,11 @@ import type { ServedModel } from './modelDirectory.ts';
 
 /** The collections of taught things, as far as models are concerned. */
 export interface TaughtCollections {
-  /** What gives names now; undefined where there is no such collection. */
-  headOf(collection: string): (() => Head) | undefined;
+  /**
+   * What gives names now; undefined where there is no such collection. It says nothing while samples are embedded again by another version
+   * of their model.
+   */
+  headOf(collection: string): (() => Head | undefined) | undefined;
   /** The id of the model that embeds its things; undefined for the shipped one. */
   embedderOf(collection: string): string | undefined;
   /**
@@ -26,6 +29,8 @@ export interface TaughtCollections {
 /** The id of the collection that a model's id names; undefined where it names none. */
 export const collectionIn = (modelId: string): string | undefined =>
   modelId.startsWith(THINGS_PREFIX) ? modelId.slice(THINGS_PREFIX.length) : undefined;
+
+const namesOf = (head: Head | undefined) => (head ? namedBy(head).map(({ name }) => name) : []);
 
 /**
  * A collection as a model: the one that embeds things, with names of what was taught.
@@ -52,7 +57,7 @@ export function findTaught(
   return {
     ...folder,
     manifest: { ...folder.manifest, id },
-    labels: namedBy(taught()).map(({ name }) => name),
+    labels: namesOf(taught()),
     runs: THINGS_MODEL,
     taught,
     embedder: () => collections?.embedderOf(collection),

@@ -1,9 +1,10 @@
 import { CodedError } from '../../protocol/errors.ts';
 import { aboutThings } from '../../protocol/sentences/things.ts';
-import type { EmbedderInfo } from '../../protocol/things.ts';
+import { type EmbedderInfo, THINGS_MODEL } from '../../protocol/things.ts';
 import { MAX_TRIED } from '../../vision/things/calibrate.ts';
 import { type StoredSample, versionInUse } from '../../vision/things/collectionIndex.ts';
 import { evenly } from '../../vision/things/fitDirections.ts';
+import { findIfServed } from '../serving/findServed.ts';
 import type { Collection } from './collection.ts';
 import { embedStored, patiently, waitFor } from './embedAgain.ts';
 import type { Learner } from './learner/learner.ts';
@@ -22,6 +23,7 @@ export interface CompareOptions {
   readonly learner: Pick<Learner, 'run'>;
   /** See HeadEmbedder. */
   background(embedder: string): Promise<Float32Array | undefined>;
+  /** Ends it before the next step. */
   readonly signal: AbortSignal;
   onProgress(done: number, total: number): void;
 }
@@ -29,13 +31,30 @@ export interface CompareOptions {
 export interface Compared {
   /** Samples that they were compared on. */
   readonly samples: number;
-  readonly byEmbedder: ReadonlyMap<string | undefined, Pick<EmbedderInfo, 'recognised' | 'verdict'>>;
+  readonly byEmbedder: ReadonlyMap<
+    string | undefined,
+    Pick<EmbedderInfo, 'recognised' | 'verdict'> & {
+      /** Of the model: what was found out is about no other. */
+      readonly version: string | undefined;
+    }
+  >;
+  /** A model that was replaced or removed meanwhile, and was left out: its id. */
+  readonly changed: string | undefined;
+}
+
+/** What a model made of the samples, by their ids. */
+interface Seen {
+  readonly version: string | undefined;
+  /** Whether it serves: of the one in use, what it made before it was removed is there. */
+  readonly serves: boolean;
+  readonly views: ReadonlyMap<string, Float32Array>;
 }
 
 /**
  * Tries models on the samples of a collection: each sample is held out, and named by what is learned from the others. All of them see the
- * same samples.
- * @throws CodedError `conflict` where there are too few samples; see `takeSample`
+ * same samples, and each is of one version: vectors of two are not to be mixed.
+ * @throws CodedError `conflict` where there are too few samples, or the model in use was replaced or removed meanwhile; see
+ * `takeSample`; the signal's reason
  */
 export async function compareEmbedders(collection: Collection, options: CompareOptions): Promise<Compared> {
   const { embedders, context, learner, signal, onProgress } = options;
@@ -45,73 +64,113 @@ export async function compareEmbedders(collection: Collection, options: CompareO
   }
   const each = Math.max(MIN_SAMPLES, Math.floor(MAX_TRIED / things.length));
   const tried = things.map(({ samples }) => evenly(samples, each));
-  const used = versionInUse(collection.things);
+  const inUse = collection.embedder;
   const total = embedders.length * tried.flat().length;
   let done = 0;
   onProgress(done, total);
 
-  const plain = new Map<string | undefined, Map<string, Float32Array>>();
+  const changed = new Set<string | undefined>();
+  const plain = new Map<string | undefined, Seen>();
   for (const embedder of embedders) {
-    const views = await viewsBy(embedder);
-    if (views) plain.set(embedder, views);
+    const seen = await seenBy(embedder);
+    if (seen) plain.set(embedder, seen);
     done = (total * (embedders.indexOf(embedder) + 1)) / embedders.length;
     onProgress(done, total);
   }
 
   // What one of them could not see counts for none.
   const seen = tried.map((samples) =>
-    samples.filter(({ id }) => [...plain.values()].every((views) => views.has(id))),
+    samples.filter(({ id }) => [...plain.values()].every(({ views }) => views.has(id))),
   );
   const found = new Map<string | undefined, Recognitions>();
-  for (const [embedder, views] of plain) {
+  for (const [embedder, { views }] of plain) {
     const classes = seen.map((samples) => samples.flatMap(({ id }) => views.get(id) ?? []));
-    const background =
-      embedder === undefined
-        ? undefined
-        : await patiently(() => options.background(embedder), waitFor, signal);
-    found.set(embedder, await learner.run({ kind: 'compare', classes, background }));
+    const background = await backgroundBy(embedder);
+    if (hasChanged(embedder)) continue;
+    found.set(embedder, await learner.run({ kind: 'compare', classes, background }, signal));
   }
-  return outcome(found, collection.embedder);
+  for (const embedder of plain.keys()) if (hasChanged(embedder)) changed.add(embedder);
+  if (changed.has(inUse)) throw modelChanged(inUse);
+  for (const embedder of changed) found.delete(embedder);
+  return {
+    ...outcome(found, inUse, (embedder) => plain.get(embedder)?.version),
+    changed: [...changed].map((embedder) => embedder ?? THINGS_MODEL)[0],
+  };
 
-  /** By sample; undefined where the model gives nothing that can be compared, or is gone: the others are. */
-  async function viewsBy(embedder: string | undefined): Promise<Map<string, Float32Array> | undefined> {
-    const views = new Map<string, Float32Array>();
+  function versionNow(embedder: string | undefined): string | undefined {
+    return findIfServed(context.models, embedder ?? THINGS_MODEL)?.version;
+  }
+
+  /** Whether it is another model than the one that saw the samples. */
+  function hasChanged(embedder: string | undefined): boolean {
+    const { version, serves } = plain.get(embedder) ?? {};
+    return versionNow(embedder) !== (serves ? version : undefined);
+  }
+
+  async function backgroundBy(embedder: string | undefined): Promise<Float32Array | undefined> {
+    if (embedder === undefined) return undefined;
     try {
-      for (const sample of tried.flat()) {
-        const view = await patiently(() => plainView(sample, embedder), waitFor, signal);
-        if (view) views.set(sample.id, view);
-        done += 1;
-        onProgress(done, total);
-      }
-      return views;
+      return await patiently(() => options.background(embedder), waitFor, signal);
     } catch (error) {
-      const isOfModel =
-        error instanceof CodedError && (error.code === 'conflict' || error.code === 'unknown_model');
-      if (isOfModel && embedder !== collection.embedder) return undefined;
+      if (hasChanged(embedder)) return undefined;
       throw error;
     }
   }
 
-  /** Undefined where the picture cannot be read. */
-  async function plainView(sample: StoredSample, embedder: string | undefined) {
-    if (embedder === collection.embedder && sample.version === used) {
-      const [view] = await collection.views(sample.id).catch(() => []);
-      return view;
+  /** Undefined where the model gives nothing that can be compared, or was replaced or removed meanwhile: the others are compared. */
+  async function seenBy(embedder: string | undefined): Promise<Seen | undefined> {
+    const views = new Map<string, Float32Array>();
+    const served = versionNow(embedder);
+    const version = served ?? (embedder === inUse ? versionInUse(collection.things) : undefined);
+    let isMixed = false;
+    try {
+      for (const sample of tried.flat()) {
+        const found = await patiently(() => plainView(sample, embedder, version), waitFor, signal);
+        isMixed = found !== undefined && found.version !== version;
+        if (isMixed) throw modelChanged(embedder);
+        if (found?.view) views.set(sample.id, found.view);
+        done += 1;
+        onProgress(done, total);
+      }
+      return { version, serves: served !== undefined, views };
+    } catch (error) {
+      const { code } = error instanceof CodedError ? error : {};
+      if (code !== 'conflict' && code !== 'unknown_model') throw error;
+      const isChanged = isMixed || versionNow(embedder) !== served;
+      if (isChanged) changed.add(embedder);
+      if (embedder !== inUse) return undefined;
+      throw isChanged ? modelChanged(embedder) : error;
     }
-    const found = await embedStored(collection, sample, context, { embedder, views: 1 });
-    return found?.views[0];
+  }
+
+  /** Undefined where the picture cannot be read. */
+  async function plainView(sample: StoredSample, embedder: string | undefined, version: string | undefined) {
+    if (embedder === inUse && sample.version === version) {
+      const [view] = await collection.views(sample.id).catch(() => []);
+      return { view, version };
+    }
+    const found = await embedStored(collection, sample, context, { embedder, views: 1, signal });
+    return found && { view: found.views[0], version: found.version };
   }
 }
 
-function outcome(found: ReadonlyMap<string | undefined, Recognitions>, inUse: string | undefined): Compared {
+const modelChanged = (embedder: string | undefined): CodedError =>
+  new CodedError('conflict', aboutThings('compared_model_changed', { model: embedder ?? THINGS_MODEL }));
+
+function outcome(
+  found: ReadonlyMap<string | undefined, Recognitions>,
+  inUse: string | undefined,
+  versionOf: (embedder: string | undefined) => string | undefined,
+): Pick<Compared, 'samples' | 'byEmbedder'> {
   const used = found.get(inUse);
-  const byEmbedder = new Map<string | undefined, Pick<EmbedderInfo, 'recognised' | 'verdict'>>();
+  const byEmbedder = new Map<string | undefined, ReturnType<Compared['byEmbedder']['get']> & object>();
   let samples = 0;
   for (const [embedder, recognitions] of found) {
     const held = recognitions.filter((isRight) => isRight !== undefined);
     samples = held.length;
     if (samples === 0) continue;
     byEmbedder.set(embedder, {
+      version: versionOf(embedder),
       recognised: held.filter(Boolean).length / samples,
       ...(used && embedder !== inUse && { verdict: verdictOf(recognitions, used) }),
     });

@@ -57,7 +57,7 @@ export async function embedAgain(
         written.add(id);
         continue;
       }
-      const embed = () => embedStored(collection, sample, context, { embedder, views: count });
+      const embed = () => embedStored(collection, sample, context, { embedder, views: count, signal });
       const found = await patiently(embed, wait, signal);
       if (found === undefined) {
         left.add(id);

@@ -137,6 +137,19 @@ test('a model that was added and is better on a person’s samples is said to be
   for (let seed = 2; seed <= SAMPLES; seed++) await teach('warm', await patternOf(TINTS.warm, seed));
   for (let seed = 1; seed <= SAMPLES; seed++) await teach('cool', await patternOf(TINTS.cool, 100 + seed));
 
+  // Who waits for it and goes away ends it.
+  const left = new AbortController();
+  const route = `${server.url}/v1/things/mine/embedders/compare`;
+  const waiting = fetch(`${route}?wait=1`, { method: 'POST', headers: AS_ADMIN, signal: left.signal });
+  await until(({ comparing }) => comparing !== undefined);
+  left.abort(new Error('gone'));
+  await assert.rejects(waiting, /gone/);
+  const { samples: none } = await until(({ comparing }) => comparing === undefined);
+  assert.equal(none, undefined, 'nothing was found out');
+  await ask('POST', 'embedders/compare');
+  await fetch(route, { method: 'DELETE', headers: AS_ADMIN });
+  assert.equal((await status()).comparing, undefined);
+
   await ask('POST', 'embedders/compare');
   const compared = await until(({ samples }) => samples !== undefined);
   assert.equal(compared.samples, 2 * SAMPLES);

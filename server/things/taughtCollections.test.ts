@@ -91,6 +91,46 @@ test('samples of another version that come later are embedded again: taken back,
   assert.deepEqual(await values(), [10, 30, 40]);
 });
 
+test('while a new version of the model embeds all samples, nothing is named by the old one, and it is told how far that is', async (t) => {
+  const dir = await mkdtemp(path.join(tmpdir(), 'livelens-things-'));
+  t.after(() => rm(dir, { recursive: true }));
+  const store = await openThingsStore(dir, SILENT_LOG);
+  const mine = await store.findOrCreate('mine');
+  for (const value of [5, 6, 7])
+    await mine.add(
+      { name: 'mug' },
+      { ...taughtSample(value), jpeg: new Uint8Array([0xff, 0xd8, 0xff, value]) },
+    );
+  const { version: first = '' } = taughtSample(5);
+  let model = modelOf(first);
+  const collections = createTaughtCollections({
+    store,
+    context: () => model,
+    modelsDir: dir,
+    log: SILENT_LOG,
+  });
+  const names = () =>
+    collections
+      .headOf('mine')?.()
+      ?.classes.map(({ name }) => name);
+  await collections.load('mine', first);
+  assert.deepEqual([names(), collections.relearning('mine')], [['mug'], undefined]);
+
+  model = modelOf('v2');
+  assert.deepEqual([names(), collections.relearning('mine')], [undefined, { done: 0, total: 3 }]);
+  const { submit } = model.queue;
+  const progress = new Set<number | undefined>();
+  model.queue.submit = (job) => {
+    progress.add(collections.relearning('mine')?.done);
+    assert.equal(names(), undefined);
+    return submit(job);
+  };
+  assert.equal(collections.load('mine', 'v2'), undefined, 'frames go on meanwhile');
+  await collections.settled('mine');
+  assert.deepEqual([...progress], [0, 1, 2]);
+  assert.deepEqual([names(), collections.relearning('mine')], [['mug'], undefined]);
+});
+
 test('embedding again waits longer and longer while the server is busy, and writes the index once', async (t) => {
   const { mine, add, values, thingsDir } = await open(t);
   for (const value of [1, 3, 4]) await add(value);
@@ -163,6 +203,104 @@ test('while one version embeds again, what is learned is of one version only', a
     namedBy(await mine.learned()).map(({ name }) => name),
     ['mug', 'pen'],
   );
+});
+
+/** Two things of three samples each, `things` and another model that embeds pictures; a comparison waits at each picture. */
+async function openCompared(t: TestContext) {
+  const dir = await mkdtemp(path.join(tmpdir(), 'livelens-things-'));
+  t.after(() => rm(dir, { recursive: true }));
+  const store = await openThingsStore(dir, SILENT_LOG);
+  const mine = await store.findOrCreate('mine');
+  for (const [name, from] of [
+    ['mug', 5],
+    ['pen', 11],
+  ] as const) {
+    for (let at = from; at < from + 3; at++) {
+      const jpeg = new Uint8Array([0xff, 0xd8, 0xff, at]);
+      await mine.add({ name }, { ...taughtSample(at), version: 'v2', jpeg });
+    }
+  }
+  const model = modelOf('v2');
+  const serving = [
+    { id: 'things', name: 'My things', task: 'thing-embedding', goldens: [] },
+    { id: 'my-clip', name: 'CLIP', task: 'image-embedding', goldens: [], input: { width: 8, height: 8 } },
+  ].map((manifest) => ({ version: 'v2', manifest })) as unknown as typeof model.models.serving;
+  model.models = {
+    ...model.models,
+    serving,
+    find: (id) => serving.find(({ manifest }) => manifest.id === id) ?? assert.fail(String(id)),
+  };
+  let asked = 0;
+  let letPass = () => {};
+  const waits = new Promise<void>((resolve) => {
+    letPass = resolve;
+  });
+  model.queue.submit = async () => {
+    asked += 1;
+    await waits;
+    const answer = { task: 'image-embedding', embedding: new Float32Array([asked, 1]) } as const;
+    return {
+      kind: 'answered',
+      version: 'v2',
+      answer,
+      timing: { queueMs: 0, decodeMs: 0, inferMs: 0 },
+    } as Awaited<ReturnType<typeof model.queue.submit>>;
+  };
+  const collections = createTaughtCollections({
+    store,
+    context: () => model,
+    modelsDir: dir,
+    log: SILENT_LOG,
+  });
+  return { mine, collections, letPass, asked: () => asked };
+}
+
+test('a comparison that is cancelled is over at once, is no problem, and changes nothing', async (t) => {
+  const { mine, collections, letPass, asked } = await openCompared(t);
+  const { things } = mine;
+  assert.ok(collections.compare('mine').comparing);
+  while (asked() === 0) await turn();
+  const { comparing, problem, samples } = collections.cancelComparison('mine');
+  assert.deepEqual([comparing, problem, samples], [undefined, undefined, undefined]);
+  letPass();
+  assert.equal(mine.things, things);
+  assert.equal(collections.cancelComparison('mine').comparing, undefined, 'there is none');
+  // The next one is not held up by the first.
+  const signal = new AbortController().signal;
+  assert.equal((await collections.compared('mine', signal)).samples, 6);
+  assert.equal(asked(), 1 + 6, 'no picture more than the one that was being looked at');
+});
+
+test('who waits for a comparison ends it by going away, but not one that somebody else began', async (t) => {
+  const { collections, letPass, asked } = await openCompared(t);
+  const [first, second] = [new AbortController(), new AbortController()];
+  const begun = collections.compared('mine', first.signal);
+  while (asked() === 0) await turn();
+  const joined = collections.compared('mine', second.signal);
+  second.abort();
+  assert.ok(collections.status('mine').comparing, 'it goes on for the first');
+  first.abort();
+  letPass();
+  for (const each of [begun, joined])
+    await assert.rejects(each, { code: 'conflict', message: /comparison of models was cancelled/ });
+  assert.deepEqual(
+    [collections.status('mine').comparing, collections.status('mine').problem],
+    [undefined, undefined],
+  );
+});
+
+test('samples that are taught while models are compared are kept, and the comparison says that it is void', async (t) => {
+  const { mine, collections, letPass } = await openCompared(t);
+  const compared = collections.compared('mine', new AbortController().signal);
+  await mine.add({ name: 'key' }, { ...taughtSample(21), version: 'v2' });
+  letPass();
+  await assert.rejects(compared, { code: 'conflict', message: /compare the models again/ });
+  const { samples, problemSentence, problemCode } = collections.status('mine');
+  assert.deepEqual(
+    [samples, problemCode, problemSentence?.code],
+    [undefined, 'conflict', 'changed_while_compared'],
+  );
+  assert.equal(mine.things.length, 3);
 });
 
 test('what fails for a reason of this machine is told in words, and names none of its files', async (t) => {

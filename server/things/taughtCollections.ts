@@ -2,8 +2,9 @@ import { CodedError, textOf, WordedError } from '../../protocol/errors.ts';
 import { sentenceOf } from '../../protocol/sentence.ts';
 import { aboutModels } from '../../protocol/sentences/models.ts';
 import { aboutThings } from '../../protocol/sentences/things.ts';
-import { type CollectionEmbedders, type EmbedderInfo, THINGS_MODEL } from '../../protocol/things.ts';
-import type { Things } from '../../vision/things/collectionIndex.ts';
+import { type CollectionDetails, type CollectionEmbedders, THINGS_MODEL } from '../../protocol/things.ts';
+import { samplesOf, type Things } from '../../vision/things/collectionIndex.ts';
+import { namesFrom } from '../../vision/things/head.ts';
 import { findIfServed } from '../serving/findServed.ts';
 import type { ModelDirectory } from '../serving/modelDirectory.ts';
 import type { TaughtCollections } from '../serving/taughtModel.ts';
@@ -14,6 +15,7 @@ import type { Collection } from './collection.ts';
 import { type Compared, compareEmbedders } from './compareEmbedders.ts';
 import { embedAgain } from './embedAgain.ts';
 import { learner } from './learner/learner.ts';
+import { servingEmbedders } from './servingEmbedders.ts';
 import type { TeachContext } from './teach.ts';
 import type { ThingsStore } from './thingsStore.ts';
 
@@ -32,11 +34,21 @@ export interface Embedders {
   /** Tries all of them on the samples, in the background. @throws CodedError `conflict` while they are embedded again */
   compare(id: string): CollectionEmbedders;
   /**
+   * Tries all of them, or waits for others who do.
+   * @param signal ends what this one began
+   * @throws CodedError why it failed; `conflict` where it was cancelled
+   */
+  compared(id: string, signal: AbortSignal): Promise<CollectionEmbedders>;
+  /** Ends `compare`, whoever began it; nothing where there is none. */
+  cancelComparison(id: string): CollectionEmbedders;
+  /**
    * Embeds all samples by this model, in the background, and lets the collection use it then. What was asked for before is given up.
    * @param model id; that of the shipped one among them
    * @throws CodedError `conflict` where it gives no embeddings, or does not serve
    */
   use(id: string, model: string): CollectionEmbedders;
+  /** How far its samples are embedded again by a new version of its model; undefined where what was learned gives names. */
+  relearning(id: string): CollectionDetails['relearning'];
   /** Resolves when all samples are embedded by the version that serves. @throws what keeps it from that */
   settled(id: string): Promise<void>;
 }
@@ -49,6 +61,8 @@ interface Work {
   progress: { done: number; total: number };
   why?: unknown;
 }
+
+const cancelled = () => new CodedError('conflict', aboutThings('comparison_cancelled'));
 
 /** After embedding again has failed, it is not tried again for so long, ms: twice as long each time. */
 const FIRST_PAUSE_MS = 1_000;
@@ -145,29 +159,24 @@ export function createTaughtCollections({
     );
   }
 
-  function servingEmbedders(): EmbedderInfo[] {
-    const { models } = context();
-    const infoOf = (id: string, name: string): EmbedderInfo => ({ model: id, name, serves: true });
-    const shipped = findIfServed(models, THINGS_MODEL);
-    return [
-      ...(shipped ? [infoOf(THINGS_MODEL, shipped.manifest.name)] : []),
-      ...models.serving
-        .filter(({ manifest }) => manifest.task === 'image-embedding')
-        .map(({ manifest }) => infoOf(manifest.id, manifest.name)),
-    ];
-  }
-
-  /** What was found out, as long as it is about what the collection holds. */
+  /** What was found out, as long as it is about what the collection holds, and the model that it uses. */
   const comparedOf = (collection: Collection) => {
-    const found = compared.get(collection.id);
-    const isOfNow = found?.things === collection.things && found.inUse === collection.embedder;
+    const { id, things, embedder } = collection;
+    const found = compared.get(id);
+    const isOfNow = found?.things === things && found.inUse === embedder && isOfServing(embedder, found);
     return isOfNow ? found : undefined;
+  };
+
+  /** Whether what was found out about a model is about the version that serves. One that is gone has no other. */
+  const isOfServing = (embedder: string | undefined, { byEmbedder }: Compared): boolean => {
+    const serving = findIfServed(context().models, embedder ?? THINGS_MODEL);
+    return serving === undefined || byEmbedder.get(embedder)?.version === serving.version;
   };
 
   function status(id: string): CollectionEmbedders {
     const collection = store.find(id);
     const inUse = collection.embedder ?? THINGS_MODEL;
-    const serving = servingEmbedders();
+    const serving = servingEmbedders(context().models);
     const isThere = serving.some(({ model }) => model === inUse);
     const found = comparedOf(collection);
     const [move, comparison] = [moving.get(id), comparing.get(id)];
@@ -175,16 +184,19 @@ export function createTaughtCollections({
     return {
       inUse,
       embedders: [...serving, ...(isThere ? [] : [{ model: inUse, name: inUse, serves: false }])].map(
-        (one) => ({
-          ...one,
-          ...found?.byEmbedder.get(one.model === THINGS_MODEL ? undefined : one.model),
-        }),
+        (one) => {
+          const embedder = one.model === THINGS_MODEL ? undefined : one.model;
+          const { recognised, verdict } =
+            (found && isOfServing(embedder, found) ? found.byEmbedder.get(embedder) : undefined) ?? {};
+          return { ...one, ...(recognised !== undefined && { recognised }), ...(verdict && { verdict }) };
+        },
       ),
       ...(found && { samples: found.samples }),
       ...(comparison && { comparing: comparison.progress }),
       ...(move && { moving: { model: move.embedder ?? THINGS_MODEL, ...move.progress } }),
       ...(problem !== undefined && {
         problem: String(textOf(problem)),
+        problemCode: problem instanceof CodedError ? problem.code : ('internal' as const),
         ...(sentenceOf(textOf(problem)).sentence && {
           problemSentence: sentenceOf(textOf(problem)).sentence,
         }),
@@ -207,6 +219,34 @@ export function createTaughtCollections({
     return new CodedError('internal', aboutModels('server_failed'));
   }
 
+  /** Whether what was learned is about the version that serves: another one gives other vectors of the same thing. */
+  function namesNow({ head }: Collection): boolean {
+    const serving = findIfServed(context().models, head.embedder?.model ?? THINGS_MODEL);
+    return serving === undefined || namesFrom(head, serving.version);
+  }
+
+  function compare(id: string): Work {
+    const collection = store.find(id);
+    if (moving.get(id)) throw new CodedError('conflict', aboutThings('moving'));
+    problems.delete(id);
+    const embedders = servingEmbedders(context().models).map(({ model }) =>
+      model === THINGS_MODEL ? undefined : model,
+    );
+    const work = begin(comparing, id, undefined, async (signal, onProgress) => {
+      const { things, embedder: inUse } = collection;
+      const options = { embedders, context: context(), learner, background, signal, onProgress };
+      const found = await compareEmbedders(collection, options);
+      signal.throwIfAborted();
+      if (collection.things !== things || collection.embedder !== inUse)
+        throw new CodedError('conflict', aboutThings('changed_while_compared'));
+      compared.set(id, { ...found, things, inUse });
+      const { changed: model } = found;
+      if (model !== undefined) throw new CodedError('conflict', aboutThings('compared_others', { model }));
+    });
+    noteProblem(id, work);
+    return work;
+  }
+
   store.onRemoved((id) => {
     for (const all of [embedded, compared, problems, pauses]) all.delete(id);
     for (const all of [moving, comparing]) all.get(id)?.abort.abort(new Error('The collection was removed.'));
@@ -216,7 +256,7 @@ export function createTaughtCollections({
   return {
     headOf(id) {
       const collection = store.has(id) ? store.find(id) : undefined;
-      return collection && (() => collection.head);
+      return collection && (() => (namesNow(collection) ? collection.head : undefined));
     },
     embedderOf(id) {
       if (!store.has(id)) return undefined;
@@ -241,23 +281,40 @@ export function createTaughtCollections({
       return () => listeners.delete(listener);
     },
     status,
-    compare(id) {
+    relearning(id) {
       const collection = store.find(id);
-      if (moving.get(id)) throw new CodedError('conflict', aboutThings('moving'));
-      if (comparing.has(id)) return status(id);
-      problems.delete(id);
-      const embedders = servingEmbedders().map(({ model }) => (model === THINGS_MODEL ? undefined : model));
-      const work = begin(comparing, id, undefined, async (signal, onProgress) => {
-        const { things, embedder: inUse } = collection;
-        const options = { embedders, context: context(), learner, background, signal, onProgress };
-        compared.set(id, { ...(await compareEmbedders(collection, options)), things, inUse });
-      });
-      noteProblem(id, work);
+      const { isLearned, embedder, things } = collection;
+      const begun = moving.get(id);
+      const { done, total } = begun?.embedder === embedder && begun ? begun.progress : { done: 0, total: 0 };
+      // After a start nothing is learned before all samples are embedded.
+      const isBehind = isLearned ? !namesNow(collection) : done < total;
+      return isBehind ? { done, total: total || samplesOf(things).length } : undefined;
+    },
+    compare(id) {
+      if (!comparing.has(id)) compare(id);
+      return status(id);
+    },
+    async compared(id, signal) {
+      signal.throwIfAborted();
+      const begun = comparing.get(id);
+      const work = begun ?? compare(id);
+      const cancel = () => work.abort.abort(cancelled());
+      if (begun === undefined) signal.addEventListener('abort', cancel);
+      await work.ended;
+      signal.removeEventListener('abort', cancel);
+      if (work.why !== undefined) throw asTold(work.why);
+      return status(id);
+    },
+    cancelComparison(id) {
+      store.find(id);
+      comparing.get(id)?.abort.abort(cancelled());
+      // Its last step may take a moment.
+      comparing.delete(id);
       return status(id);
     },
     use(id, model) {
       const collection = store.find(id);
-      if (!servingEmbedders().some((one) => one.model === model)) {
+      if (!servingEmbedders(context().models).some((one) => one.model === model)) {
         throw new CodedError('conflict', aboutThings('no_embedder', { model }));
       }
       const embedder = model === THINGS_MODEL ? undefined : model;

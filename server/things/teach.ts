@@ -47,12 +47,17 @@ export async function takeSample(
 /**
  * The embeddings of the views of a thing in a picture, the plain one first, and what is kept of the picture.
  * @param options.views how many of the views; default: all of them
- * @throws see `takeSample`
+ * @param options.signal ends it between two steps
+ * @throws see `takeSample`; the signal's reason
  */
 export async function embedSample(
   picture: Omit<Parameters<Decoders['cutSample']>[0], 'maxCpuMs' | 'view'>,
   { models, pictures, cutters, queue }: TeachContext,
-  { embedder, views: count }: { embedder: string | undefined; views?: number },
+  {
+    embedder,
+    views: count,
+    signal,
+  }: { embedder: string | undefined; views?: number; signal?: AbortSignal | undefined },
 ): Promise<Omit<NewSample, 'takenAtMs' | 'embedder'>> {
   const id = embedder ?? THINGS_MODEL;
   const model = models.find(id);
@@ -61,7 +66,13 @@ export async function embedSample(
   }
   const { width, height } = embedder === undefined ? THING_SIZE : model.manifest.input;
   await models.load(model);
-  const cut = await pictures.run(() =>
+  // Its turn may come long after it was cancelled.
+  const inTurn = <T>(work: () => Promise<T>): Promise<T> =>
+    pictures.run(() => {
+      signal?.throwIfAborted();
+      return work();
+    });
+  const cut = await inTurn(() =>
     cutters.cutSample({ ...picture, view: { width, height }, maxCpuMs: MAX_PICTURE_DECODE_MS }),
   );
   if (cut.kind === 'dropped') throw droppedError(cut);
@@ -70,7 +81,7 @@ export async function embedSample(
   const versions = new Set<string>();
   // One after the other: streams come in between.
   for (const view of cut.views.slice(0, count)) {
-    const result = await pictures.run(() =>
+    const result = await inTurn(() =>
       queue.submit({
         key,
         model: id,

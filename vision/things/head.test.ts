@@ -124,10 +124,10 @@ test('embeddings of another model and another size are learned from, with its ow
       thing('mug', see(0, 0.3), see(0, 0.32, 0.01), see(0, 0.31)),
       thing('pen', see(0, 0, 0, 0.3), see(0, 0, 0.01, 0.31), see(0, 0, 0, 0.32)),
     ],
-    { model: 'other', background },
+    { embedder: { model: 'other', background }, version: 'v1' },
   );
   const copy = decodeHead(encodeHead(head));
-  assert.equal(copy.embedder?.model, 'other');
+  assert.deepEqual([copy.embedder?.model, copy.version], ['other', 'v1']);
   for (const one of [head, copy]) {
     assert.equal(recognise(one, see(0, 0.31)).thing?.name, 'mug');
     assert.equal(recognise(one, see(0, 0, 0, 0.31)).thing?.name, 'pen');

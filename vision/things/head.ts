@@ -7,8 +7,6 @@ import type { TaughtThing } from './taught.ts';
 export interface HeadEmbedder {
   /** Its id. */
   readonly model: string;
-  /** The version that embedded what was taught; absent where it is not known. */
-  readonly version?: string | undefined;
   /** What it makes of the average picture, which shows nothing in particular: the mean of normalised embeddings. */
   readonly background: Float32Array;
 }
@@ -21,6 +19,8 @@ export interface Head {
   readonly calibration: Calibration;
   /** What embeds what it names; absent for the shipped model. */
   readonly embedder?: HeadEmbedder | undefined;
+  /** Version of the model that embedded what was taught: it names embeddings of no other. Absent where it is not known. */
+  readonly version?: string | undefined;
 }
 
 export interface HeadClass {
@@ -49,17 +49,29 @@ export const KNOWN_SLOPE = 14;
 
 /**
  * Learns from all samples, in milliseconds. What has no sample yet is left out.
- * @param embedder what embedded them; undefined for the shipped model
+ * @param by.embedder what embedded them; undefined for the shipped model
+ * @param by.version of that model
  */
-export function learnHead(things: readonly TaughtThing[], embedder?: HeadEmbedder): Head {
+export function learnHead(
+  things: readonly TaughtThing[],
+  { embedder, version }: Pick<Head, 'embedder' | 'version'> = {},
+): Head {
   const taught = things.filter(({ samples }) => samples.length > 0);
   const classes = taught.map(({ id, name, isNothing }) => ({ id, name, isNothing }));
   const samples = taught.map((thing) =>
     thing.samples.map(({ views }) => views.map((view) => normalised(view, embedder))),
   );
-  const learned = { classes, directions: fitDirections(samples), calibration: calibrate(samples) };
-  return embedder ? { ...learned, embedder } : learned;
+  return {
+    classes,
+    directions: fitDirections(samples),
+    calibration: calibrate(samples),
+    ...(embedder && { embedder }),
+    ...(version !== undefined && { version }),
+  };
 }
+
+/** Whether it names what this version of its model embeds: vectors of two versions are not to be mixed. */
+export const namesFrom = (head: Head, version: string): boolean => (head.version ?? version) === version;
 
 /** @param embedding of the model that embedded what was taught, not normalised */
 export function recognise(head: Head, embedding: Float32Array): Recognised {

@@ -8,6 +8,8 @@ const HeadText = v.object({
     sharpness: v.array(v.object({ value: v.number(), weight: v.number() })),
     recognised: v.optional(v.number()),
   }),
+  /** Of the model that embedded what was taught; older servers do not say it. */
+  version: v.optional(v.string()),
   /** Absent for the shipped model. */
   embedder: v.optional(v.object({ model: v.string(), size: v.pipe(v.number(), v.integer(), v.minValue(1)) })),
 });
@@ -17,11 +19,18 @@ const HeadText = v.object({
  * float32 the length of each class and the directions, and where another model embeds things than the shipped one, its average
  * picture. Little endian.
  */
-export function encodeHead({ classes, directions, calibration, embedder }: Head): Uint8Array<ArrayBuffer> {
+export function encodeHead({
+  classes,
+  directions,
+  calibration,
+  embedder,
+  version,
+}: Head): Uint8Array<ArrayBuffer> {
   const background = embedder?.background ?? new Float32Array();
   const said = {
     classes,
     calibration,
+    ...(version !== undefined && { version }),
     ...(embedder && { embedder: { model: embedder.model, size: background.length } }),
   };
   const json = new TextEncoder().encode(JSON.stringify(said));
@@ -45,7 +54,7 @@ export function decodeHead(bytes: Uint8Array): Head {
   const copy = bytes.slice();
   const textBytes = copy.byteLength < 4 ? 0 : new DataView(copy.buffer).getUint32(0, true);
   if (textBytes === 0 || textBytes % 4 !== 0 || 4 + textBytes > copy.byteLength) throw notAHead();
-  const { classes, calibration, embedder } = v.parse(
+  const { classes, calibration, embedder, version } = v.parse(
     HeadText,
     JSON.parse(new TextDecoder().decode(copy.subarray(4, 4 + textBytes))),
   );
@@ -61,6 +70,7 @@ export function decodeHead(bytes: Uint8Array): Head {
       weights: numbers.slice(classes.length, classes.length + weights),
     },
     calibration: { ...calibration, recognised: calibration.recognised },
+    ...(version !== undefined && { version }),
     ...(embedder && {
       embedder: { model: embedder.model, background: numbers.slice(classes.length + weights) },
     }),

@@ -95,7 +95,7 @@ test('what another model embedded than what was taught has no name', () => {
   const ofOther = { ...head, embedder: { model: 'other', background: new Float32Array(size) } };
   assert.equal(withTaughtNames(seen, ofOther), seen);
   assert.notEqual(withTaughtNames(byOther, ofOther), byOther);
-  const withVersion = (version: string) => ({ ...head, embedder: { ...ofOther.embedder, version } });
+  const withVersion = (version: string) => ({ ...ofOther, version });
   assert.notEqual(withTaughtNames(byOther, withVersion('v')), byOther);
   assert.equal(
     withTaughtNames(byOther, withVersion('before')),

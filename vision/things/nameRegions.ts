@@ -1,6 +1,6 @@
 import type { PictureAnswer } from '../tasks/taskOf.ts';
 import type { ThingAnswer, ThingRegion } from '../tasks/thingEmbedding.ts';
-import { type Head, recognise } from './head.ts';
+import { type Head, namesFrom, recognise } from './head.ts';
 import { isOfMiddle } from './planRegions.ts';
 import { UNKNOWN } from './unknown.ts';
 
@@ -13,7 +13,7 @@ export const withTaughtNames = (answer: PictureAnswer, head: Head | undefined): 
 /** A frame may be on its way while a collection changes its embedder, or another version of it has not embedded the samples yet. */
 const isOfSameModel = ({ embedder, regions }: ThingAnswer, head: Head): boolean =>
   embedder?.id === head.embedder?.model &&
-  (head.embedder?.version ?? embedder?.version) === embedder?.version &&
+  (embedder === undefined || namesFrom(head, embedder.version)) &&
   regions.every(({ embedding }) => !head.embedder || embedding.length === head.embedder.background.length);
 
 /** How closely a region of a source is around its thing. */

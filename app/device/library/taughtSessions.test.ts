@@ -17,7 +17,7 @@ function device() {
   let replaced: Parameters<DeviceSessions['onReplaced']>[0] = () => {};
   let lost: Parameters<DeviceSessions['onLost']>[0] = () => {};
   let isBroken = false;
-  const session = (id: string) => ({ info: { id } }) as DeviceSession;
+  const session = (id: string) => ({ info: { id }, model: { version: 'v1' } }) as DeviceSession;
   const inner: DeviceSessions = {
     async open(id) {
       asked.push(`open ${id}`);
@@ -63,6 +63,16 @@ test('all collections run in the one model of things, which is given back when n
     'release birds',
     'choose things,birds',
   ]);
+});
+
+test('what was learned by another version of the model than this device has names nothing here', async () => {
+  const heads = createDeviceHeads({ server: 'http://127.0.0.1:9', token: () => undefined });
+  const session = await withTaught(device().inner, heads).open('things:@mine', never);
+  await heads.changed('@mine', { ...headOf('mug'), version: 'v2' });
+  assert.equal(session.taught?.(), undefined);
+  assert.deepEqual(session.info.labels, []);
+  await heads.changed('@mine', { ...headOf('mug'), version: 'v1' });
+  assert.deepEqual(session.info.labels, ['mug']);
 });
 
 test('what was taught of a collection comes with its session; other models have none', async () => {

@@ -1,5 +1,5 @@
 import { modelBehind, THINGS_MODEL, THINGS_PREFIX } from '../../../protocol/things.ts';
-import { namedBy } from '../../../vision/things/head.ts';
+import { namedBy, namesFrom } from '../../../vision/things/head.ts';
 import { DeviceError, type DeviceSession } from '../runtime/deviceSession.ts';
 import type { DeviceHeads } from './deviceHeads.ts';
 import type { DeviceSessions } from './deviceSessions.ts';
@@ -20,7 +20,12 @@ export function withTaught(
 
   /** The session as that of what was opened. */
   function use(id: string, session: DeviceSession): DeviceSession {
-    const own = isTaught(id) ? taughtSession(session, id, () => heads.headOf(collectionOf(id))) : session;
+    const taught = () => {
+      const head = heads.headOf(collectionOf(id));
+      // Another version than the server's gives other vectors of the same thing.
+      return head && namesFrom(head, session.model.version) ? head : undefined;
+    };
+    const own = isTaught(id) ? taughtSession(session, id, taught) : session;
     used.set(id, own);
     return own;
   }

@@ -1,12 +1,14 @@
 'use client';
-import { type FormEvent, useId, useState } from 'react';
+import { useId, useState } from 'react';
 import { copyText } from '../../browser/copyText.ts';
 import { isHere } from '../../things/collection.ts';
 import { type Keeping, nameOfCollection } from '../../things/collectionCommands.ts';
 import type { Things } from '../../things/things.ts';
 import type { ThingsState } from '../../things/thingsState.ts';
+import { InlineForm } from '../../ui/InlineForm.tsx';
 import { PanelButton } from '../../ui/PanelButton.tsx';
 import hidden from '../../ui/SrOnly.module.css';
+import { useFocusOpener } from '../../ui/useFocusOpener.ts';
 import { useSaid } from '../../ui/useSaid.ts';
 import { useWords } from '../../ui/words/useWords.ts';
 import styles from './CollectionChoice.module.css';
@@ -25,6 +27,7 @@ export function CollectionChoice({ things, state }: CollectionChoiceProps) {
   const { collections = [], chosen, details, mayChange, moving } = state;
   const [asks, setAsks] = useState<'create' | 'share'>();
   const [said, say] = useSaid<'linkCopied' | 'linkNotCopied'>();
+  const root = useFocusOpener<HTMLDivElement>(asks);
   const id = useId();
   const all = collections.some((one) => one.id === chosen) ? collections : [...collections, { id: chosen }];
   const who: Record<Keeping, string> = { everyone: words.everyone, link: words.byLink, here: words.here };
@@ -33,7 +36,7 @@ export function CollectionChoice({ things, state }: CollectionChoiceProps) {
     void copyText(link.href).then((isCopied) => say(isCopied ? 'linkCopied' : 'linkNotCopied'));
   };
   return (
-    <div className={styles.root}>
+    <div ref={root} className={styles.root}>
       <label htmlFor={id}>{words.collection}</label>
       <div className={styles.row}>
         <select
@@ -78,11 +81,15 @@ export function CollectionChoice({ things, state }: CollectionChoiceProps) {
       )}
       {asks === undefined && (
         <div className={styles.row}>
-          <PanelButton onClick={() => setAsks('create')}>{words.createTitle}</PanelButton>
+          <span data-opens="create">
+            <PanelButton onClick={() => setAsks('create')}>{words.createTitle}</PanelButton>
+          </span>
           {isHere(chosen) && mayChange && details && details.things.length > 0 && (
-            <PanelButton disabled={moving !== undefined} onClick={() => setAsks('share')}>
-              {words.share}
-            </PanelButton>
+            <span data-opens="share">
+              <PanelButton disabled={moving !== undefined} onClick={() => setAsks('share')}>
+                {words.share}
+              </PanelButton>
+            </span>
           )}
         </div>
       )}
@@ -102,12 +109,13 @@ function NewCollection({ who, choices, onCreate, onCancel }: NewCollectionProps)
   const [name, setName] = useState('');
   const [keeping, setKeeping] = useState<Keeping>(choices[0]);
   const id = useId();
-  const onSubmit = (event: FormEvent) => {
-    event.preventDefault();
-    if (name.trim() !== '') onCreate(name, keeping);
-  };
   return (
-    <form className={styles.form} onSubmit={onSubmit}>
+    <InlineForm
+      name={words.createTitle}
+      className={styles.form}
+      onSubmit={() => name.trim() !== '' && onCreate(name, keeping)}
+      onCancel={onCancel}
+    >
       <label htmlFor={id}>{words.createName}</label>
       <input
         id={id}
@@ -124,7 +132,7 @@ function NewCollection({ who, choices, onCreate, onCancel }: NewCollectionProps)
         </PanelButton>
         <PanelButton onClick={onCancel}>{words.cancel}</PanelButton>
       </div>
-    </form>
+    </InlineForm>
   );
 }
 
@@ -138,12 +146,13 @@ interface ShareCollectionProps {
 function ShareCollection({ who, onShare, onCancel }: ShareCollectionProps) {
   const words = useWords().things;
   const [visibility, setVisibility] = useState<(typeof ON_SERVER)[number]>('everyone');
-  const onSubmit = (event: FormEvent) => {
-    event.preventDefault();
-    onShare(visibility);
-  };
   return (
-    <form className={styles.form} onSubmit={onSubmit}>
+    <InlineForm
+      name={words.share}
+      className={styles.form}
+      onSubmit={() => onShare(visibility)}
+      onCancel={onCancel}
+    >
       <p>{words.shareText}</p>
       <WhoSees who={who} choices={ON_SERVER} chosen={visibility} onChoose={(one) => setVisibility(one)} />
       <div className={styles.row}>
@@ -152,7 +161,7 @@ function ShareCollection({ who, onShare, onCancel }: ShareCollectionProps) {
         </PanelButton>
         <PanelButton onClick={onCancel}>{words.cancel}</PanelButton>
       </div>
-    </form>
+    </InlineForm>
   );
 }
 

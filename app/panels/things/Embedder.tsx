@@ -26,6 +26,7 @@ export function Embedder({ collection, embedders, mayChange, content }: Embedder
   const texts = words.things.embedder;
   const [status, setStatus] = useState<CollectionEmbedders>();
   const [problem, setProblem] = useState<Problem>();
+  const [isCancelled, setCancelled] = useState(false);
   const isBusy = status?.moving !== undefined || status?.comparing !== undefined;
   // biome-ignore lint/correctness/useExhaustiveDependencies: what was taught is none of what is asked, but changes the answer
   useEffect(() => {
@@ -50,9 +51,10 @@ export function Embedder({ collection, embedders, mayChange, content }: Embedder
     // The button that was pressed is gone until it is done, and the focus with it.
     const { activeElement, body } = document;
     if (isBusy && activeElement === body) progress.current?.focus({ preventScroll: true });
-    if (!isBusy && activeElement !== null && activeElement === progress.current)
+    const hadFocus = activeElement === progress.current || (isCancelled && activeElement === body);
+    if (!isBusy && activeElement !== null && hadFocus)
       actions.current?.querySelector('button')?.focus({ preventScroll: true });
-  }, [isBusy]);
+  }, [isBusy, isCancelled]);
 
   if (status === undefined) return null;
   const { inUse, embedders: all, samples, comparing, moving } = status;
@@ -62,6 +64,7 @@ export function Embedder({ collection, embedders, mayChange, content }: Embedder
   const percent = words.format.percent;
   const doIt = (work: Promise<CollectionEmbedders>) => {
     setProblem(undefined);
+    setCancelled(false);
     work.then(setStatus, (error: unknown) => setProblem(problemOf(error)));
   };
   const line = ({ name, recognised = 0, verdict }: EmbedderInfo) => {
@@ -74,7 +77,11 @@ export function Embedder({ collection, embedders, mayChange, content }: Embedder
     problem ??
     (status.problem === undefined
       ? undefined
-      : { code: 'conflict', text: status.problem, sentence: status.problemSentence });
+      : {
+          code: status.problemCode ?? 'conflict',
+          text: status.problem,
+          sentence: status.problemSentence,
+        });
   return (
     <section className={styles.root} data-testid="embedder">
       <h3>{texts.title}</h3>
@@ -95,8 +102,22 @@ export function Embedder({ collection, embedders, mayChange, content }: Embedder
       <p ref={progress} role="status" tabIndex={-1}>
         {moving
           ? texts.moving(nameOf(moving.model), moving.done, moving.total)
-          : comparing && texts.comparing(comparing.done, comparing.total)}
+          : comparing
+            ? texts.comparing(comparing.done, comparing.total)
+            : isCancelled && texts.cancelled}
       </p>
+      {mayChange && comparing && (
+        <div>
+          <PanelButton
+            onClick={() => {
+              doIt(embedders.cancelComparison(collection));
+              setCancelled(true);
+            }}
+          >
+            {texts.cancel}
+          </PanelButton>
+        </div>
+      )}
       {told && <ThingsProblem problem={told} />}
       {mayChange && !isBusy && (
         <div ref={actions}>

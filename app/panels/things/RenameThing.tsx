@@ -1,5 +1,6 @@
 'use client';
-import { type FormEvent, useEffect, useId, useRef, useState } from 'react';
+import { useId, useState } from 'react';
+import { InlineForm } from '../../ui/InlineForm.tsx';
 import { PanelButton } from '../../ui/PanelButton.tsx';
 import hidden from '../../ui/SrOnly.module.css';
 import { useWords } from '../../ui/words/useWords.ts';
@@ -18,37 +19,35 @@ export function RenameThing({ name, isTaken, onRename, onCancel }: RenameThingPr
   const words = useWords().things;
   const [to, setTo] = useState(name);
   const id = useId();
-  const field = useRef<HTMLInputElement>(null);
-  useEffect(() => {
-    // The button that opened it is gone.
-    field.current?.focus();
-    field.current?.select();
-  }, []);
+  const mergeId = useId();
   const isSame = to.trim() === '' || to.trim() === name;
   const merges = !isSame && isTaken(to);
-  const onSubmit = (event: FormEvent) => {
-    event.preventDefault();
-    if (!isSame) onRename(to);
-  };
   return (
-    <form className={styles.root} onSubmit={onSubmit}>
+    <InlineForm
+      name={words.rename(name)}
+      className={styles.root}
+      onSubmit={() => !isSame && onRename(to)}
+      onCancel={onCancel}
+    >
       <label htmlFor={id} className={hidden.srOnly}>
         {words.newName}
       </label>
       <input
-        ref={field}
         id={id}
         type="text"
         value={to}
         maxLength={60}
+        aria-describedby={merges ? mergeId : undefined}
         autoComplete="off"
         onChange={({ currentTarget }) => setTo(currentTarget.value)}
       />
-      <p role="status">{merges && words.mergeAsk(name, to.trim())}</p>
+      <p id={mergeId} role="status">
+        {merges && words.mergeAsk(name, to.trim())}
+      </p>
       <PanelButton isMain submits disabled={isSame}>
         {merges ? words.merge : words.save}
       </PanelButton>
       <PanelButton onClick={onCancel}>{words.cancel}</PanelButton>
-    </form>
+    </InlineForm>
   );
 }

@@ -1,5 +1,5 @@
 'use client';
-import { useRef } from 'react';
+import { useEffect, useId, useRef } from 'react';
 import { ExportKind } from '../../../protocol/things.ts';
 import { saveFile } from '../../browser/saveFile.ts';
 import { isHere } from '../../things/collection.ts';
@@ -24,6 +24,16 @@ export function TakeAway({ things, state: { chosen, mayChange, moving }, isEmpty
   const keeping = useRef<'here' | undefined>(undefined);
   const { collections } = things;
   const inBrowser = isHere(chosen);
+  /** What was pressed last: the focus comes back to it from the button that cancels. */
+  const pressed = useRef<Element>(null);
+  const isMoving = moving !== undefined;
+  useEffect(() => {
+    const { activeElement, body } = document;
+    if (!isMoving && activeElement === body && pressed.current instanceof HTMLElement)
+      pressed.current.focus({ preventScroll: true });
+    if (isMoving) pressed.current = activeElement;
+  }, [isMoving]);
+  const titleId = useId();
   const choose = (where: 'here' | undefined) => {
     keeping.current = where;
     file.current?.click();
@@ -31,17 +41,18 @@ export function TakeAway({ things, state: { chosen, mayChange, moving }, isEmpty
   return (
     <>
       {!isEmpty && (
-        <section className={styles.root}>
-          <h3>{words.exportTitle}</h3>
+        <section className={styles.root} aria-labelledby={titleId}>
+          <h3 id={titleId}>{words.exportTitle}</h3>
           {ExportKind.options.map((as) => {
             const isServers = inBrowser && as === 'onnx';
             return (
               <button
                 key={as}
                 type="button"
-                aria-disabled={isServers || moving !== undefined || undefined}
+                aria-disabled={isServers || isMoving || undefined}
                 onClick={() => {
-                  if (!isServers) void collections.exported(as).then((made) => made && saveFile(made));
+                  if (!isServers && !isMoving)
+                    void collections.exported(as).then((made) => made && saveFile(made));
                 }}
               >
                 <Icon name="drop" size={20} />
@@ -56,11 +67,11 @@ export function TakeAway({ things, state: { chosen, mayChange, moving }, isEmpty
       )}
       <div className={styles.imports}>
         {mayChange && (
-          <PanelButton disabled={moving !== undefined} onClick={() => choose(undefined)}>
+          <PanelButton isWaiting={isMoving} onClick={() => choose(undefined)}>
             {words.import}
           </PanelButton>
         )}
-        <PanelButton disabled={moving !== undefined} onClick={() => choose('here')}>
+        <PanelButton isWaiting={isMoving} onClick={() => choose('here')}>
           {mayChange ? words.importHere : words.import}
         </PanelButton>
         <input

@@ -1,11 +1,12 @@
 'use client';
-import { useEffect, useId, useRef, useState } from 'react';
+import { useId, useRef, useState } from 'react';
 import type { TaughtThingInfo } from '../../../protocol/things.ts';
 import { picturesOf } from '../../things/pictureOf.ts';
 import type { Things } from '../../things/things.ts';
 import { Icon } from '../../ui/Icon.tsx';
 import { PanelButton } from '../../ui/PanelButton.tsx';
 import hidden from '../../ui/SrOnly.module.css';
+import { useFocusOpener } from '../../ui/useFocusOpener.ts';
 import { useWords } from '../../ui/words/useWords.ts';
 import { RenameThing } from './RenameThing.tsx';
 import { SamplePicture } from './SamplePicture.tsx';
@@ -31,21 +32,14 @@ export function ThingRow({ things, thing, mayChange, isTaken, onTeach }: ThingRo
   const [areAllShown, setAllShown] = useState(false);
   const [isRenaming, setRenaming] = useState(false);
   const files = useRef<HTMLInputElement>(null);
-  const actions = useRef<HTMLDivElement>(null);
-  const wasRenaming = useRef(false);
-  useEffect(() => {
-    // The form is gone, and the focus with it.
-    if (wasRenaming.current && !isRenaming && document.activeElement === document.body)
-      actions.current?.querySelector<HTMLElement>('[data-rename] button')?.focus();
-    wasRenaming.current = isRenaming;
-  }, [isRenaming]);
+  const root = useFocusOpener<HTMLLIElement>(isRenaming ? 'rename' : undefined);
   const partsId = useId();
   const { id, isNothing, samples } = thing;
   const name = isNothing ? words.nothing : thing.name;
   const newest = samples.map((sample, at) => ({ ...sample, number: at + 1 })).reverse();
   const shown = areAllShown ? newest : newest.slice(0, SHOWN);
   return (
-    <li className={styles.root} data-testid="thing">
+    <li ref={root} className={styles.root} data-testid="thing">
       <button
         type="button"
         className={styles.head}
@@ -100,7 +94,7 @@ export function ThingRow({ things, thing, mayChange, isTaken, onTeach }: ThingRo
           />
         )}
         {mayChange && !isRenaming && (
-          <div ref={actions} className={styles.actions}>
+          <div className={styles.actions}>
             <PanelButton isMain onClick={onTeach}>
               <span aria-hidden="true">{words.moreSamples}</span>
               <span className={hidden.srOnly}>{words.moreSamplesOf(name)}</span>
@@ -110,7 +104,7 @@ export function ThingRow({ things, thing, mayChange, isTaken, onTeach }: ThingRo
               <span className={hidden.srOnly}>{words.addPicturesOf(name)}</span>
             </PanelButton>
             {!isNothing && (
-              <span data-rename="">
+              <span data-opens="rename">
                 <PanelButton onClick={() => setRenaming(true)}>{words.rename(name)}</PanelButton>
               </span>
             )}

@@ -24,8 +24,10 @@ export function ThingsBar({ things, state: { details }, takesFocus, onOpen }: Th
     if (takesFocus && document.activeElement === document.body) teach.current?.focus();
   }, []);
   const count = details?.things.filter(({ isNothing }) => !isNothing).length ?? 0;
+  const relearning = details?.relearning;
   return (
     <div className={styles.root} data-testid="things-bar">
+      <p role="status">{relearning && words.relearning(relearning.done, relearning.total)}</p>
       {details?.mayChange && (
         <button ref={teach} type="button" data-main="" onClick={() => things.teach()}>
           <Icon name="plus" size={20} />

@@ -38,6 +38,12 @@ export function ThingsSheet({ things, state, isOpen, onClose }: ThingsSheetProps
     if (removed && document.activeElement === document.body)
       undo.current?.querySelector('button')?.focus({ preventScroll: true });
   }, [removed]);
+  const choice = useRef<HTMLDivElement>(null);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: of the collection before, what had the focus is gone
+  useEffect(() => {
+    if (isOpen && document.activeElement === document.body)
+      choice.current?.querySelector('select')?.focus({ preventScroll: true });
+  }, [state.chosen]);
   useEffect(() => {
     if (isOpen) void things.refresh();
     else things.forgetRemoved();
@@ -65,9 +71,14 @@ export function ThingsSheet({ things, state, isOpen, onClose }: ThingsSheetProps
         void droppedFiles(event.dataTransfer).then((files) => things.addPictures(picturesInFolders(files)));
       }}
     >
-      <CollectionChoice things={things} state={state} />
+      <div ref={choice}>
+        <CollectionChoice things={things} state={state} />
+      </div>
       {problem && <ThingsProblem problem={problem} />}
       {adding && <AddedPictures adding={adding} onClose={() => things.forgetAdded()} />}
+      {details?.relearning && (
+        <p className={styles.text}>{texts.relearning(details.relearning.done, details.relearning.total)}</p>
+      )}
       {details && details.things.length === 0 && <p className={styles.text}>{texts.empty}</p>}
       {details && !mayChange && <p className={styles.text}>{texts.readOnly}</p>}
       {details?.recognised !== undefined && (

@@ -7,6 +7,8 @@ import test from 'node:test';
 import { promisify } from 'node:util';
 import { Validator } from '@cfworker/json-schema';
 import { parseAllDocuments } from 'yaml';
+import { NatsValues } from './schemas.ts';
+import { TARGETS } from './targets.ts';
 
 /** The files of deploy/ against schemas and types that others publish: fields that do not exist are found. */
 
@@ -44,23 +46,12 @@ const TYPES: Record<string, { from: string; name: string }> = {
   },
 };
 
-const MANIFESTS = [
-  ...['deployment', 'service', 'httproute', 'hpa', 'pdb', 'networkpolicy', 'secret.example'].map(
-    (name) => `kubernetes/${name}.yaml`,
-  ),
-  ...[
-    'gateway',
-    'worker',
-    'service',
-    'httproute',
-    'gateway-hpa',
-    'worker-scaledobject',
-    'pdb',
-    'networkpolicy',
-    'secret.example',
-  ].map((name) => `kubernetes/scaled/${name}.yaml`),
-  'cloud-run/service.yaml',
-];
+/** What "kubectl apply" takes: kustomize reads its file itself, and nobody publishes a type of it. */
+const MANIFESTS = (['kubernetes', 'kubernetes/scaled', 'cloud-run'] as const).flatMap((target) =>
+  TARGETS[target].files
+    .filter(({ path, schema }) => schema !== NatsValues && path !== 'kustomization.yaml')
+    .map(({ path }) => `${target}/${path}`),
+);
 
 interface Manifest {
   apiVersion: string;

@@ -12,6 +12,9 @@ const NOW: CollectionEmbedders = {
   ],
 };
 
+/** Samples, done when the command is interrupted. */
+const STOPPED_AT = 13;
+
 /** A server that says this, one after the other; the last one again and again. */
 function server(...said: Partial<CollectionEmbedders>[]) {
   const asked: string[] = [];
@@ -25,19 +28,25 @@ function server(...said: Partial<CollectionEmbedders>[]) {
   const things = {
     embedders: async () => status(),
     compareEmbedders: ask('compare'),
+    cancelComparison: ask('cancel'),
     chooseEmbedder: async (_: string, model: string) => ask(`use ${model}`)(),
   };
+  const stop = new AbortController();
   const terminal = {
     say: (text: string) => told.push(text),
-    count: (what: string, done: number, of: number) => counted.push(`${done} of ${of} ${what}`),
+    count: (what: string, done: number, of: number) => {
+      counted.push(`${done} of ${of} ${what}`);
+      // As by Ctrl+C.
+      if (done === STOPPED_AT) stop.abort();
+    },
   };
   type Args = Parameters<typeof embeddersOf>;
   const run = (isCompared: boolean, use?: string) =>
-    embeddersOf(
-      { things } as unknown as Args[0],
-      { terminal, signal: new AbortController().signal } as unknown as Args[1],
-      { collection: 'mine', isCompared, use },
-    );
+    embeddersOf({ things } as unknown as Args[0], { terminal, signal: stop.signal } as unknown as Args[1], {
+      collection: 'mine',
+      isCompared,
+      use,
+    });
   return { run, asked, counted, told };
 }
 
@@ -62,6 +71,20 @@ test('what fails in the background fails the command, in the words of the server
   );
   await assert.rejects(run(false, 'my-clip'), /gives 9000 numbers/);
   assert.deepEqual(told, []);
+});
+
+test('Ctrl+C during a comparison ends it on the server, too; while another model takes over, that goes on', async () => {
+  const interrupted = { name: 'Interrupted' };
+  const comparing = server({ comparing: { done: STOPPED_AT, total: 40 } });
+  await assert.rejects(comparing.run(true), { ...interrupted, message: /comparison was cancelled/ });
+  assert.deepEqual(comparing.asked, ['compare', 'cancel']);
+  const moving = server({ moving: { model: 'my-clip', done: STOPPED_AT, total: 40 } });
+  await assert.rejects(moving.run(false, 'my-clip'), { ...interrupted, message: /server goes on/ });
+  assert.deepEqual(moving.asked, ['use my-clip']);
+});
+
+test('a comparison that somebody else cancelled is not taken for one that is done', async () => {
+  await assert.rejects(server({ comparing: { done: 1, total: 4 } }, {}).run(true), /cancelled elsewhere/);
 });
 
 test('who only looks is told what is there, and what failed before keeps no one from that', async () => {

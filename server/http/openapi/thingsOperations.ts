@@ -190,8 +190,25 @@ export const THINGS_OPERATIONS: readonly Operation[] = [
     status: 202,
     access: 'change',
     about: 'Tries them on the samples of the collection, in the background.',
+    query: {
+      wait: {
+        schema: v.picklist(['0', '1']),
+        about: '`1`: answers when that is done; a client that goes away ends what it began.',
+      },
+    },
     answer: EMBEDDERS,
-    errors: [NONE, 'conflict'],
+    others: { 200: { about: 'With `wait=1`: what was found out.', answer: EMBEDDERS } },
+    errors: ['bad_request', NONE, 'conflict'],
+  },
+  {
+    method: 'delete',
+    path: '/v1/things/{id}/embedders/compare',
+    id: 'cancelComparison',
+    status: 200,
+    access: 'change',
+    about: 'Ends that, whoever began it.',
+    answer: EMBEDDERS,
+    errors: [NONE],
   },
   {
     method: 'post',

@@ -61,14 +61,17 @@ export function createLearnCollection(): (dir: string) => Learned {
     forgetOldest();
     const [first] = unreadable;
     return {
-      head: learnHead(taught, embedder === undefined ? undefined : embedderOf(dir, embedder, version, size)),
+      head: learnHead(taught, {
+        embedder: embedder === undefined ? undefined : embedderOf(dir, embedder, version, size),
+        version,
+      }),
       unreadable: first === undefined ? undefined : { count: unreadable.length, why: messageOf(first) },
     };
   };
 }
 
 function embedderOf(dir: string, model: string, version: string | undefined, size: number): HeadEmbedder {
-  return { model, version, background: backgroundOf(path.dirname(dir), version ?? '', size) };
+  return { model, background: backgroundOf(path.dirname(dir), version ?? '', size) };
 }
 
 /** All zeros until it is known: things are named, and less is called unknown. */

@@ -4,8 +4,11 @@ import type { FromLearner, LearnTask, Results, ToLearner } from './messages.ts';
 
 /** Learns, away from the thread of the sockets. */
 export interface Learner {
-  /** Rejects where the task cannot be done, such as for a collection that is gone. */
-  run<Task extends LearnTask>(task: Task): Promise<Results[Task['kind']]>;
+  /**
+   * Rejects where the task cannot be done, such as for a collection that is gone, and with the reason of `signal`: one that was begun
+   * is done, for nobody.
+   */
+  run<Task extends LearnTask>(task: Task, signal?: AbortSignal): Promise<Results[Task['kind']]>;
   /** Whether there is a thread now. */
   readonly isThere: boolean;
 }
@@ -61,15 +64,21 @@ export function createLearner({ idleMs = IDLE_MS } = {}): Learner {
   }
 
   return {
-    run: <Task extends LearnTask>(task: Task) =>
-      new Promise<Results[Task['kind']]>((resolve, reject) => {
+    async run<Task extends LearnTask>(task: Task, signal?: AbortSignal) {
+      signal?.throwIfAborted();
+      let onAbort = () => {};
+      const result = new Promise<Results[Task['kind']]>((resolve, reject) => {
         clearTimeout(timer);
         thread ??= start();
         thread.ref();
         tasks += 1;
         waiting.set(tasks, { resolve: resolve as Waiting['resolve'], reject });
         thread.postMessage({ ...task, number: tasks } satisfies ToLearner);
-      }),
+        onAbort = () => reject(signal?.reason);
+      });
+      signal?.addEventListener('abort', onAbort);
+      return result.finally(() => signal?.removeEventListener('abort', onAbort));
+    },
     get isThere() {
       return thread !== undefined;
     },

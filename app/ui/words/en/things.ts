@@ -53,6 +53,8 @@ export const things = (format: Formats) => {
         no_storage: 'This browser lets the page keep nothing, as in a private window. Use another window.',
         quota: 'This device has no space left. Delete some samples, or files, and try again.',
         no_picture: 'It isn’t a picture that this browser or the server can read.',
+        too_many_pixels:
+          'It has too many pixels for this page: 120 million are the most. Make it smaller, and add it again.',
       },
       sampleLost: 'A sample was not taken',
       failed: 'My things can’t be used now',
@@ -71,6 +73,8 @@ export const things = (format: Formats) => {
       linkCopied: 'Link copied',
       linkNotCopied: 'This browser did not let the page copy it',
       recognised: (share: string) => `${share} of the samples are recognised from the others.`,
+      relearning: (done: number, total: number) =>
+        `Learning again with the new model: ${format.number(done)} of ${format.number(total)}. Things have no names until that is done.`,
       embedder: {
         title: 'What compares the pictures',
         inUse: (name: string) => `${name}: in use.`,
@@ -87,6 +91,8 @@ export const things = (format: Formats) => {
         compare: 'Compare on my samples',
         comparing: (done: number, total: number) =>
           `Comparing: ${format.number(done)} of ${format.number(total)} …`,
+        cancel: 'Cancel the comparison',
+        cancelled: 'The comparison was cancelled.',
         use: (name: string) => `Use ${name}`,
         moving: (name: string, done: number, total: number) =>
           `${name} looks at the samples: ${format.number(done)} of ${format.number(total)} …`,

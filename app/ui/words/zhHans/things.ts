@@ -48,6 +48,7 @@ export const things = (format: Formats): ReturnType<typeof english> => {
         no_storage: '此浏览器不允许页面保存数据，例如在无痕窗口中。请换一个窗口。',
         quota: '本设备的存储空间不足。请删除一些样本或文件，然后重试。',
         no_picture: '这不是浏览器或服务器能读取的图片。',
+        too_many_pixels: '图片的像素过多：此页面最多读取 1.2 亿像素。请缩小图片后重新添加。',
       },
       sampleLost: '有一个样本未能采集',
       failed: '暂时无法使用“我的物品”',
@@ -66,6 +67,8 @@ export const things = (format: Formats): ReturnType<typeof english> => {
       linkCopied: '已复制链接',
       linkNotCopied: '浏览器不允许此页面复制',
       recognised: (share) => `${share} 的样本能由其他样本识别出来。`,
+      relearning: (done, total) =>
+        `正在用新模型重新学习：${format.number(done)} / ${format.number(total)}。完成之前不会识别物品。`,
       embedder: {
         title: '用什么比较图片',
         inUse: (name) => `正在使用：${name}。`,
@@ -78,6 +81,8 @@ export const things = (format: Formats): ReturnType<typeof english> => {
         samples: (count) => `用您的 ${format.number(count)} 个样本试过，每个都由其他样本来识别。`,
         compare: '用我的样本比较',
         comparing: (done, total) => `正在比较：${format.number(done)} / ${format.number(total)} …`,
+        cancel: '取消比较',
+        cancelled: '已取消比较。',
         use: (name) => `使用 ${name}`,
         moving: (name, done, total) =>
           `${name} 正在查看样本：${format.number(done)} / ${format.number(total)} …`,

@@ -1,0 +1,15 @@
+import { type EmbedderInfo, THINGS_MODEL } from '../../protocol/things.ts';
+import { findIfServed } from '../serving/findServed.ts';
+import type { ModelDirectory } from '../serving/modelDirectory.ts';
+
+/** The models that can embed taught things now, the shipped one first. */
+export function servingEmbedders(models: Pick<ModelDirectory, 'find' | 'serving'>): EmbedderInfo[] {
+  const infoOf = (id: string, name: string): EmbedderInfo => ({ model: id, name, serves: true });
+  const shipped = findIfServed(models, THINGS_MODEL);
+  return [
+    ...(shipped ? [infoOf(THINGS_MODEL, shipped.manifest.name)] : []),
+    ...models.serving
+      .filter(({ manifest }) => manifest.task === 'image-embedding')
+      .map(({ manifest }) => infoOf(manifest.id, manifest.name)),
+  ];
+}
