@@ -21,6 +21,8 @@ export interface ModelEntry {
   /** While it is being loaded. */
   loading: Promise<void> | undefined;
   usedAtMs: number;
+  /** Since the server started. */
+  failedLoads: number;
   /** What is wrong with what stands in the folder. */
   problem: Text | undefined;
   /** What is behind `problem`, a line each. */
@@ -41,6 +43,7 @@ export const newEntry = (id: string): ModelEntry => ({
   isLoaded: false,
   loading: undefined,
   usedAtMs: Number.NEGATIVE_INFINITY,
+  failedLoads: 0,
   problem: undefined,
   problemDetails: undefined,
   refused: undefined,

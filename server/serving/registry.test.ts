@@ -24,3 +24,26 @@ test('a model is live, and no longer on trial, after a swap that ends well and a
   await assert.rejects(directory.swap(live, live), /No worker can load it/);
   assert.deepEqual(shown(), [['other', 'live']]);
 });
+
+test('a model that could not be loaded is offered again after a minute, and then after two', async (t) => {
+  const stage = await openRegistry(t, { withColours: true });
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+  const { directory } = stage;
+  const [, unloaded] = directory.details();
+  assert.equal(unloaded?.state, 'unloaded');
+  const colours = directory.find('colours');
+  stage.canLoad = false;
+  const state = () => directory.details().find(({ id }) => id === 'colours')?.state;
+  for (const waitMs of [60_000, 120_000]) {
+    await assert.rejects(Promise.resolve(directory.load(colours)), /No worker can load it/);
+    assert.equal(state(), 'broken');
+    t.mock.timers.tick(waitMs - 1);
+    assert.throws(() => directory.find('colours'), { code: 'unknown_model' });
+    t.mock.timers.tick(1);
+    assert.equal(state(), 'unloaded');
+  }
+  stage.canLoad = true;
+  await directory.load(directory.find('colours'));
+  const live = directory.details().find(({ id }) => id === 'colours');
+  assert.deepEqual([live?.state, live?.problem], ['live', undefined]);
+});

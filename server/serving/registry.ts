@@ -77,6 +77,10 @@ export interface RegistryOptions {
   maxSlowdown: number;
 }
 
+/** When a model that could not be loaded is offered again, twice as late after each failure, ms. */
+const AGAIN_MS = 60_000;
+const MAX_AGAIN_MS = 3_600_000;
+
 export function createModelRegistry(options: RegistryOptions): ModelRegistry {
   const { modelsDir, found, pool, log, nowMs } = options;
   const known = new Map<string, ModelEntry>();
@@ -152,7 +156,7 @@ export function createModelRegistry(options: RegistryOptions): ModelRegistry {
 
   const unwatchCollections = options.collections?.onChanged(notify);
 
-  /** Loads an unloaded model into the workers. One that cannot be loaded does not serve until its folder changes. */
+  /** Loads an unloaded model into the workers. One that cannot be loaded does not serve until its folder changes, or for a minute. */
   async function loadEntry(entry: ModelEntry): Promise<void> {
     const { id, folder } = entry;
     if (entry.isLoaded || folder === undefined) return;
@@ -168,10 +172,24 @@ export function createModelRegistry(options: RegistryOptions): ModelRegistry {
       entry.folder = undefined;
       log.error({ model: id, why: String(why) }, 'model does not serve');
       updateServing();
+      offerAgain(entry, folder);
       throw new CodedError('not_ready', aboutModels('not_loaded', { id, why }));
     } finally {
       entry.trying = undefined;
     }
+  }
+
+  /** What it came from may pass, as a machine that was too busy does. It is loaded again when a client asks for it then. */
+  function offerAgain(entry: ModelEntry, folder: ModelFolder): void {
+    const { problem } = entry;
+    const afterMs = Math.min(MAX_AGAIN_MS, AGAIN_MS * 2 ** entry.failedLoads);
+    entry.failedLoads += 1;
+    setTimeout(() => {
+      // Its folder was changed, or removed.
+      if (isClosed || known.get(entry.id) !== entry || entry.problem !== problem) return;
+      Object.assign(entry, { folder, problem: undefined, problemDetails: undefined });
+      updateServing();
+    }, afterMs).unref();
   }
 
   function loadOnUse(id: string): Promise<void> | undefined {
