@@ -47,7 +47,7 @@ async function record({ page }: LivePage): Promise<readonly TraceEvent[]> {
   await cdp.send('Tracing.start', {
     transferMode: 'ReportEvents',
     traceConfig: {
-      includedCategories: ['toplevel', 'blink', 'cc', 'devtools.timeline'],
+      includedCategories: ['toplevel', 'blink', 'disabled-by-default-devtools.timeline'],
       excludedCategories: ['*'],
     },
   });
