@@ -45,6 +45,7 @@ const LINES: Record<string, () => Promise<{ measure: BenchLine }>> = {
   glassToLabel: () => import('./lines/glassToLabel.ts'),
   mainThread: () => import('./lines/mainThread.ts'),
   overlay: () => import('./lines/overlay.ts'),
+  pageTasks: () => import('./lines/pageTasks.ts'),
   modes: () => import('./lines/modes.ts'),
   device: () => import('./lines/device.ts'),
   deviceMemory: () => import('./lines/deviceMemory.ts'),

@@ -37,7 +37,7 @@ export interface LiveOverlayOptions {
   onCodesDrawn?(codes: CodeLabels, drawnAtMs: number): void;
 }
 
-/** While no new picture comes, labels that fade or get too old are updated about this often. */
+/** While no new picture comes, labels that fade or get too old are updated this often. */
 const STANDING_MS = 100;
 /** A picture this old is probably followed by none soon. */
 const NEXT_PICTURE_MS = 50;
@@ -53,7 +53,7 @@ const MAX_CODE_AGE_MS = 1_000;
 export class LiveOverlay {
   readonly #options: LiveOverlayOptions;
   readonly #view: OverlayView;
-  readonly #standing: ReturnType<typeof setInterval>;
+  #standing: ReturnType<typeof setTimeout> | undefined;
   /** One for each model. */
   readonly #boards: TrackBoard[] = [];
   #codes = EMPTY_BOARD;
@@ -68,10 +68,7 @@ export class LiveOverlay {
     this.#options = options;
     const { root, reducedMotion, onActivate, lines } = options;
     this.#view = new OverlayView(root, { reducedMotion, isStill: false, onActivate, lines });
-    this.#standing = setInterval(() => {
-      if (performance.now() - this.#drawnAtMs >= STANDING_MS) this.#draw();
-      // As often as that, each second check would come a moment too early.
-    }, STANDING_MS / 2);
+    this.#drawWhenStanding();
   }
 
   /** A new picture is on screen from this display frame on. */
@@ -127,13 +124,14 @@ export class LiveOverlay {
   }
 
   close(): void {
-    clearInterval(this.#standing);
+    clearTimeout(this.#standing);
     this.#cancelRedraw();
     this.#view.close();
   }
 
   #draw(): void {
     this.#cancelRedraw();
+    this.#drawWhenStanding();
     const frame = this.#options.frame();
     if (frame === undefined) return;
     const shown = this.shown();
@@ -147,6 +145,12 @@ export class LiveOverlay {
       this.#options.root.dataset.backend = frameLabels.backend;
       this.#options.onDrawn(frameLabels, drawnAtMs);
     }
+  }
+
+  /** Put off by each drawing: while pictures come it never fires, where a timer that looks costs the page a task each time. */
+  #drawWhenStanding(): void {
+    clearTimeout(this.#standing);
+    this.#standing = setTimeout(() => this.#draw(), STANDING_MS);
   }
 
   #cancelRedraw(): void {

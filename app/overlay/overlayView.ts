@@ -182,8 +182,10 @@ export class OverlayView {
         [...placed.values()].every((other) => other === place || distanceBetween(other.rect, way) > 0);
       chip.place(place, this.#options, isWayFree);
     }
-    const text = words().seen.more(left.length);
-    if (left.length > 0 && this.#more.textContent !== text) this.#more.textContent = text;
+    if (left.length > 0) {
+      const text = words().seen.more(left.length);
+      if (this.#more.textContent !== text) this.#more.textContent = text;
+    }
     this.#more.toggleAttribute('data-unplaced', more === undefined);
     if (more) this.#more.style.transform = `translate(${Math.round(more.x)}px, ${Math.round(more.y)}px)`;
     this.#keys?.keepOneStop();

@@ -1,27 +1,13 @@
-import { execFile } from 'node:child_process';
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { promisify } from 'node:util';
-import { startBuiltServer } from '../builtServer.ts';
 import { DRAWN, type Drawn } from '../drawn.ts';
 import { busyMs } from '../mainThread.ts';
-import { openPage } from '../page.ts';
 import { type BenchLine, result } from '../result.ts';
 import { median } from '../stats.ts';
+import { openSwaying, picturesShown, startSwayingServer } from '../swayingServer.ts';
 
 const ROUNDS = 3;
 const WARM_MS = 4_000;
 const DURATION_MS = 6_000;
-
-/** What must be on the page before it is measured. */
-const SHOWN: Readonly<Record<Drawn, string | undefined>> = {
-  nothing: undefined,
-  boxes: 'label-box',
-  outlines: 'label-outline',
-  skeletons: 'skeleton',
-};
 
 /** Of one picture of the camera, ms. */
 interface Cost {
@@ -44,17 +30,13 @@ interface Cost {
  * in browsers of their own, medians. No one sees more than the camera's pictures, so all is divided by those.
  */
 export const measure: BenchLine = async () => {
-  const dir = await mkdtemp(path.join(tmpdir(), 'livelens-overlay-'));
   const servers = [];
-  for (const drawn of DRAWN) {
-    servers.push({ drawn, server: await serverThatFinds(drawn, path.join(dir, drawn)) });
-  }
+  for (const drawn of DRAWN) servers.push({ drawn, server: await startSwayingServer(drawn) });
   const costs = new Map<Drawn, Cost[]>(DRAWN.map((drawn) => [drawn, []]));
   for (let round = 0; round < ROUNDS; round++) {
     for (const { drawn, server } of servers) costs.get(drawn)?.push(await costOf(server.url, drawn));
   }
   for (const { server } of servers) await server.close();
-  await rm(dir, { recursive: true });
   return [...costs].flatMap(([drawn, all]) => {
     const of = (pick: keyof Cost) => median(all.map((cost) => cost[pick]));
     const aim = drawn === 'nothing' ? undefined : ({ atMost: 1 } as const);
@@ -70,28 +52,15 @@ export const measure: BenchLine = async () => {
   });
 };
 
-async function serverThatFinds(drawn: Drawn, modelsDir: string) {
-  const flags = ['--import', 'tsx', 'bench/overlayModel.ts', drawn, modelsDir];
-  await mkdir(modelsDir);
-  await promisify(execFile)(process.execPath, flags);
-  return startBuiltServer({ MODELS_DIR: modelsDir });
-}
-
 async function costOf(url: string, drawn: Drawn): Promise<Cost> {
-  const live = await openPage(url, 'cat-pan', { countsOnly: true });
-  const { page, cdp } = live;
-  await page.locator('[data-testid="readout"][data-rate]').waitFor({ timeout: 30_000 });
-  const shown = SHOWN[drawn];
-  if (shown) await page.getByTestId(shown).nth(2).waitFor({ state: 'attached', timeout: 30_000 });
-  await cdp.send('Performance.enable');
+  const live = await openSwaying(url, drawn);
+  await live.cdp.send('Performance.enable');
   await sleep(WARM_MS);
   const read = async () => ({
     ...(await busyMs(live)),
     pageMs: await live.usedMs('renderer'),
     drawingMs: await live.usedMs('GPU'),
-    pictures: await page.evaluate(
-      () => document.querySelector('video')?.getVideoPlaybackQuality().totalVideoFrames ?? 0,
-    ),
+    pictures: await picturesShown(live),
   });
   await live.reset();
   const before = await read();
