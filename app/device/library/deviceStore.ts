@@ -110,13 +110,14 @@ export class DeviceStore {
   async load(sha256: string): Promise<ArrayBuffer> {
     const parts = partsOf(sha256, await this.#vault.names());
     const bytes = new Uint8Array(endOf(parts));
-    for (const { name, start } of parts) {
+    const readPart = async ({ name, start }: Part) => {
       const content = await this.#vault.get(name);
       if (content === undefined) {
         throw new DeviceError('failed', `The file ${sha256} is not on this device any more.`);
       }
       bytes.set(new Uint8Array(await content.arrayBuffer()), start);
-    }
+    };
+    await Promise.all(parts.map(readPart));
     if (bytes.length === 0) throw new DeviceError('failed', `The file ${sha256} is not on this device.`);
     return bytes.buffer;
   }
