@@ -127,6 +127,10 @@ test('"This device", chosen before: its runtime is loaded from the next visit’
   };
   await choose('device');
   expect(await modelWorkers(), 'nothing is known of it yet').toMatchObject([{ isAtWork: true }]);
+  // Until all reference images agreed, the next visit begins with another runtime.
+  await page.waitForFunction(() => localStorage.getItem('livelens.runtime') !== null, undefined, {
+    timeout: 60_000,
+  });
   await choose('device');
   expect(await modelWorkers(), 'and the model gets that worker').toMatchObject([{ isAtWork: false }]);
   await choose('auto');

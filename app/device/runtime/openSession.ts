@@ -199,10 +199,13 @@ export async function openSession(options: OpenOptions): Promise<DeviceSession> 
   const session = await openDeviceSession(options);
   const keep = () => {
     keepRuntime(session);
-    if (options.isUrgent) rememberRuntime(session.info.id, session.provider);
+    // What is not proven as a whole is not what the next visit opens first.
+    const { certificate, provider, info } = session;
+    if (options.isUrgent && certificate.passes && certificate.pending === 0)
+      rememberRuntime(info.id, provider);
   };
   keep();
-  // The winner of a race, or WebGPU, may take over later.
+  // Goldens may be pending, and the winner of a race, or WebGPU, may take over later.
   session.onRenewed(keep);
   return session;
 }
