@@ -98,6 +98,46 @@ test('while this device labels, its runtimes are compared; the panel says how fa
   expect(await serving()).toBe(winner);
 });
 
+/** Runs before the page's own scripts: notes workers for models, and whether the page was at work already when each was started. */
+function noteModelWorkers() {
+  const noted: { isAtWork: boolean }[] = [];
+  Object.assign(window, { modelWorkers: noted });
+  const { Worker: Original } = window;
+  window.Worker = class extends Original {
+    constructor(url: string | URL, options?: WorkerOptions) {
+      super(url, options);
+      if (!/^model on this device/.test(options?.name ?? '')) return;
+      noted.push({ isAtWork: document.documentElement.dataset.started !== undefined });
+    }
+  };
+}
+
+test('"This device", chosen before: its runtime is loaded from the next visit’s first moment on; in Auto nothing is', async ({
+  open,
+}) => {
+  const lens = await open({ place: 'default', before: noteModelWorkers });
+  const { page } = lens;
+  const modelWorkers = () =>
+    page.evaluate(() => (window as unknown as { modelWorkers: { isAtWork: boolean }[] }).modelWorkers);
+  const choose = async (mode: 'device' | 'auto') => {
+    await page.evaluate((chosen) => localStorage.setItem('livelens.place', chosen), mode);
+    await page.reload();
+    await cameraStarts(lens);
+    await expect(lens.boxes('cat')).toHaveCount(1, { timeout: 60_000 });
+  };
+  await choose('device');
+  expect(await modelWorkers(), 'nothing is known of it yet').toMatchObject([{ isAtWork: true }]);
+  // Until all reference images agreed, the next visit begins with another runtime.
+  await page.waitForFunction(() => localStorage.getItem('livelens.runtime') !== null, undefined, {
+    timeout: 60_000,
+  });
+  await choose('device');
+  expect(await modelWorkers(), 'and the model gets that worker').toMatchObject([{ isAtWork: false }]);
+  await choose('auto');
+  // Later it is made ready for a failure of the server.
+  expect((await modelWorkers()).filter(({ isAtWork }) => !isAtWork)).toEqual([]);
+});
+
 test('a new version of the model takes over while the page streams on the device; the earlier can be used again', async ({
   open,
   serve,

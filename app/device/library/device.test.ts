@@ -8,6 +8,7 @@ import {
   answerWhole,
   type FaultyServer,
   faultyServer,
+  type GivenModel,
   givenModel,
   StandInConditions,
   StandInSessions,
@@ -70,8 +71,74 @@ test('opens the first model of the server: downloaded, proven, reported', async 
   assert.equal(birds()?.version, '1');
   assert.equal(birds()?.bytes, 3_500);
   assert.equal(birds()?.certificate?.passes, true);
-  assert.equal(device.store.getState().storage?.usedBytes, 3_500);
+  // Shown soon after: the model does not wait for it.
+  await until(device, ({ storage }) => storage?.usedBytes === 3_500);
   assert.equal(sessions.opened.length, 1);
+});
+
+/** A browser that has birds from an earlier visit, and a server that does not answer yet which models it has. */
+const secondVisit = async (t: TestContext, ...models: GivenModel[]) => {
+  const server = await faultyServer(t, ONE);
+  const first = setUp(t, server);
+  await first.device.open(undefined, never);
+  first.device.close();
+  let answer = () => {};
+  server.beforeList = new Promise((resolve) => {
+    answer = resolve;
+  });
+  server.models = models;
+  return { ...setUp(t, server, { vault: Promise.resolve(first.vault), releaseMs: 0 }), answer };
+};
+
+test('where a person waits, the model of the last visit is opened while the server says which one is its first', async (t) => {
+  const { device, sessions, answer } = await secondVisit(t, ONE, CARS);
+  device.setChosen(true);
+  const opening = device.open(undefined, never);
+  await birdsAre(device, ({ phase }) => phase.kind === 'ready');
+  answer();
+  assert.equal((await opening).info.id, 'birds');
+  assert.equal(sessions.opened.length, 1);
+  assert.equal(sessions.opened[0]?.isClosed, false);
+});
+
+test('where the server has another first model by now, that one is used, and the one of the last visit is freed', async (t) => {
+  const { device, sessions, answer } = await secondVisit(t, CARS, ONE);
+  device.setChosen(true);
+  const opening = device.open(undefined, never);
+  await birdsAre(device, ({ phase }) => phase.kind === 'ready');
+  answer();
+  assert.equal((await opening).info.id, 'cars');
+  await birdsAre(device, ({ phase }) => phase.kind === 'stored');
+  assert.deepEqual(
+    sessions.opened.map(({ info, isClosed }) => [info.id, isClosed]),
+    [
+      ['birds', true],
+      ['cars', false],
+    ],
+  );
+});
+
+test('whoever leaves before the server has answered leaves no model in memory', async (t) => {
+  const { device, sessions } = await secondVisit(t, ONE);
+  device.setChosen(true);
+  const leaving = new AbortController();
+  const opening = device.open(undefined, leaving.signal);
+  await birdsAre(device, ({ phase }) => phase.kind === 'ready');
+  leaving.abort(new Error('left'));
+  await assert.rejects(opening, /left/);
+  await birdsAre(device, ({ phase }) => phase.kind === 'stored');
+  assert.equal(sessions.opened[0]?.isClosed, true);
+});
+
+test('where no person chose this device, no model is opened before it is known which one', async (t) => {
+  const { device, sessions, answer } = await secondVisit(t, CARS, ONE);
+  const opening = device.open(undefined, never);
+  answer();
+  assert.equal((await opening).info.id, 'cars');
+  assert.deepEqual(
+    sessions.opened.map(({ info }) => info.id),
+    ['cars'],
+  );
 });
 
 test('those who open one model at once share the work, which goes on when one of them leaves', async (t) => {
@@ -563,7 +630,7 @@ test('removing a model ends its session and frees its files', async (t) => {
   assert.deepEqual(lost, ['birds failed']);
   assert.equal(sessions.opened[0]?.isClosed, true);
   assert.deepEqual(Object.keys(device.store.getState().models), ['cars']);
-  assert.equal(device.store.getState().storage?.usedBytes, 3_500);
+  await until(device, ({ storage }) => storage?.usedBytes === 3_500);
   await device.clear();
   assert.deepEqual(device.store.getState().models, {});
   assert.equal(device.store.getState().storage?.usedBytes, 0);

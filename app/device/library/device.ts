@@ -4,10 +4,10 @@ import type { ModelDetails } from '../../../protocol/models.ts';
 import { modelInfo } from '../../../vision/modelInfo.ts';
 import { givesLabels } from '../../../vision/tasks/taskOf.ts';
 import { createStore, type Store } from '../../browser/store.ts';
-import { clearRuntime, runtimeBytes } from '../../offline/runtimeCache.ts';
+import { clearRuntime } from '../../offline/runtimeCache.ts';
 import { asDeviceError, DeviceError, type DeviceSession } from '../runtime/deviceSession.ts';
 import { createDeviceApi, type DeviceApi } from './deviceApi.ts';
-import { availableBytes, isLowOnMemory } from './deviceCapacity.ts';
+import { askToPersist, isLowOnMemory } from './deviceCapacity.ts';
 import type { DeviceConditionsWatch } from './deviceConditions.ts';
 import { type DeviceEvent, deviceReducer } from './deviceReducer.ts';
 import type { DeviceSessions } from './deviceSessions.ts';
@@ -18,10 +18,13 @@ import { readDownloadConditions, rememberDownloadConditions } from './downloadCo
 import { Downloads } from './downloads.ts';
 import type { FetchFile } from './fetchFile.ts';
 import { fetchInWorker } from './fetchInWorker.ts';
-import type { ModelHost, OpenSession } from './modelHost.ts';
+import { measureStorage } from './measureStorage.ts';
+import type { Begun, ModelHost, OpenSession } from './modelHost.ts';
 import { ModelOnDevice } from './modelOnDevice.ts';
+import { type OpeningAhead, openAhead } from './openAhead.ts';
 import type { StoredModel } from './storedModel.ts';
 import { createMemoryVault, openVault, type Vault } from './vault.ts';
+import { watchWaiting } from './watchWaiting.ts';
 
 /** Interval of asking for newer versions while the page streams. */
 const POLL_MS = 10_000;
@@ -49,12 +52,6 @@ export interface DeviceOptions {
   releaseMs?: number;
 }
 
-/** What there is once the records were read. */
-interface Begun {
-  readonly kept: DeviceStore;
-  readonly host: ModelHost;
-}
-
 /**
  * Models on this device: fetched, proven, kept up to date, given back. Commands in, state out; only `open` rejects.
  * Nothing is asked of the server or of the browser's storage before `begin` or a command.
@@ -70,6 +67,8 @@ export class Device implements DeviceSessions {
   /** The server's latest list; empty before the first. */
   #served: readonly ModelDetails[] = [];
   #begun: Promise<Begun> | undefined;
+  /** Resolves when it was last found out what models take. */
+  #measured: Promise<void> = Promise.resolve();
   #isChosen = false;
   #watchers = 0;
   #pollTimer: ReturnType<typeof setTimeout> | undefined;
@@ -108,27 +107,39 @@ export class Device implements DeviceSessions {
     onWaiting: (why: string | undefined) => void = () => {},
   ): Promise<DeviceSession> {
     await this.#whenBegun();
-    const id = modelId ?? (await this.#firstModel(signal));
-    signal.throwIfAborted();
+    if (modelId !== undefined) return this.#openNamed(modelId, signal, onWaiting);
+    const ahead = this.#openAhead();
+    try {
+      const id = await this.#firstModel(signal);
+      signal.throwIfAborted();
+      ahead?.decide(id);
+      return await this.#openNamed(id, signal, onWaiting);
+    } finally {
+      ahead?.end();
+    }
+  }
+
+  /** The model that is most likely meant is opened while the server is asked, where a person waits and no one uses it yet. */
+  #openAhead(): OpeningAhead | undefined {
+    const id = this.info().find(canLabel)?.id;
+    if (id === undefined || !this.#isChosen || this.#models.has(id)) return undefined;
+    return openAhead(id, {
+      open: async (signal) => (await this.#model(id)).open(signal),
+      release: () => this.release(id),
+    });
+  }
+
+  async #openNamed(
+    id: string,
+    signal: AbortSignal,
+    onWaiting: (why: string | undefined) => void,
+  ): Promise<DeviceSession> {
     const model = await this.#model(id);
-    let waitsFor: string | undefined;
-    let isGoingOn = false;
-    const update = () => {
-      const phase = this.store.getState().models[id]?.phase;
-      const why = phase?.kind === 'waiting' ? phase.why : undefined;
-      const isFirstBytes = phase?.kind === 'downloading' && !isGoingOn;
-      if (why === waitsFor && !isFirstBytes) return;
-      waitsFor = why;
-      isGoingOn = phase?.kind === 'downloading';
-      onWaiting(why);
-    };
-    const unsubscribe = this.store.subscribe(update);
-    // Whoever came first may be waiting already.
-    update();
+    const unwatch = watchWaiting(this.store, id, onWaiting);
     try {
       return await model.open(signal);
     } finally {
-      unsubscribe();
+      unwatch();
     }
   }
 
@@ -167,9 +178,7 @@ export class Device implements DeviceSessions {
 
   /** Asks the browser not to clear what is kept here when it runs out of room; some ask the person. */
   async persist(): Promise<void> {
-    if (typeof navigator === 'undefined') return;
-    // Where it is refused, models are kept as long as there is room.
-    await navigator.storage?.persist?.().catch(() => {});
+    await askToPersist();
   }
 
   /** Asks the server for newer versions of the models that are kept here. */
@@ -236,6 +245,7 @@ export class Device implements DeviceSessions {
     await kept.clear();
     await clearRuntime();
     await this.#reload(kept);
+    await this.#measured;
   }
 
   /** Ends all pending work and all sessions; stored models stay stored. Idempotent. */
@@ -300,8 +310,11 @@ export class Device implements DeviceSessions {
     const records = await kept.records();
     this.#records = new Map(records.map((record) => [record.current.manifest.id, record]));
     for (const record of records) this.store.dispatch({ type: 'kept', record });
-    const usedBytes = (await kept.usedBytes()) + (await runtimeBytes());
-    this.store.dispatch({ type: 'storage', storage: { usedBytes, availableBytes: await availableBytes() } });
+    // Only shown: no model waits for it.
+    this.#measured = this.#measured.then(async () => {
+      const storage = await measureStorage(kept);
+      if (storage) this.store.dispatch({ type: 'storage', storage });
+    });
   }
 
   async #firstModel(signal: AbortSignal): Promise<string> {

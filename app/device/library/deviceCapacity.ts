@@ -12,3 +12,8 @@ export async function availableBytes(): Promise<number | undefined> {
   const { quota, usage } = (await navigator.storage?.estimate?.().catch(() => undefined)) ?? {};
   return quota === undefined ? undefined : Math.max(0, quota - (usage ?? 0));
 }
+
+/** Asks the browser not to clear what is kept here; some ask the person. Where it is refused, it is kept as long as there is room. */
+export async function askToPersist(): Promise<void> {
+  if (typeof navigator !== 'undefined') await navigator.storage?.persist?.().catch(() => {});
+}

@@ -73,13 +73,15 @@ export interface FaultyServer {
   token: string | undefined;
   /** Whether it knows nothing of devices. */
   isOld: boolean;
+  /** What it waits for before it says which models it has. */
+  beforeList: Promise<void>;
 }
 
 export async function faultyServer(
   t: { after(close: () => Promise<void>): void },
   ...models: GivenModel[]
 ): Promise<FaultyServer> {
-  const { url } = await httpServer(t, (request, response) => {
+  const { url } = await httpServer(t, async (request, response) => {
     const json = (status: number, body: unknown) =>
       response.writeHead(status, { 'Content-Type': 'application/json' }).end(JSON.stringify(body));
     if (server.token !== undefined && request.headers.authorization !== `Bearer ${server.token}`) {
@@ -89,6 +91,7 @@ export async function faultyServer(
     const [, id, what, sha256] =
       /^\/v1\/models\/([^/]+)\/(device|files)(?:\/(.+))?$/.exec(request.url ?? '') ?? [];
     if (id === undefined) {
+      await server.beforeList;
       json(200, { models: server.models.map(detailsOf), mayChange: false });
       return;
     }
@@ -120,6 +123,7 @@ export async function faultyServer(
     answerFile: answerWhole,
     token: undefined,
     isOld: false,
+    beforeList: Promise.resolve(),
   };
   return server;
 }

@@ -49,6 +49,29 @@ test('downloads all files of a model once, with progress', async (t) => {
   assert.equal(server.asked.length, 2);
 });
 
+test('files that are loaded at once read the names in the vault once, and later ones see what came since', async (t) => {
+  const server = await faultyServer(t, MODEL);
+  const inner = createMemoryVault();
+  let reads = 0;
+  const names = () => {
+    reads += 1;
+    return inner.names();
+  };
+  const store = new DeviceStore({ ...inner, names }, fetchFile);
+  const load = async ([sha256, bytes]: [string, Uint8Array]) => {
+    // As a session does that waits for files which may be on their way.
+    await Promise.resolve();
+    assert(sameBytes(await store.load(sha256), bytes));
+  };
+  await assert.rejects(store.load(graph.sha256), /is not on this device/);
+  await store.download(MODEL.model, from(server));
+  reads = 0;
+  await Promise.all([...MODEL.files].map(load));
+  assert.equal(reads, 1);
+  for (const file of MODEL.files) await load(file);
+  assert.equal(reads, 3);
+});
+
 test('goes on where it was cut, at once as long as something comes', async (t) => {
   const server = await faultyServer(t, MODEL);
   server.answerFile = (response, rest, start) => {

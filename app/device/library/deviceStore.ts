@@ -36,6 +36,8 @@ export class DeviceStore {
   readonly #fetchFile: FetchFile;
   /** Models whose files are needed and which no record names yet. */
   readonly #held = new Set<DeviceModel>();
+  /** While files are being asked for in one go. */
+  #sharedNames: Promise<string[]> | undefined;
 
   constructor(vault: Vault, fetchFile: FetchFile) {
     this.#vault = vault;
@@ -108,15 +110,16 @@ export class DeviceStore {
    * @throws DeviceError `failed` when it is not
    */
   async load(sha256: string): Promise<ArrayBuffer> {
-    const parts = partsOf(sha256, await this.#vault.names());
+    const parts = partsOf(sha256, await this.#namesNow());
     const bytes = new Uint8Array(endOf(parts));
-    for (const { name, start } of parts) {
+    const readPart = async ({ name, start }: Part) => {
       const content = await this.#vault.get(name);
       if (content === undefined) {
         throw new DeviceError('failed', `The file ${sha256} is not on this device any more.`);
       }
       bytes.set(new Uint8Array(await content.arrayBuffer()), start);
-    }
+    };
+    await Promise.all(parts.map(readPart));
     if (bytes.length === 0) throw new DeviceError('failed', `The file ${sha256} is not on this device.`);
     return bytes.buffer;
   }
@@ -141,6 +144,17 @@ export class DeviceStore {
   async usedBytes(): Promise<number> {
     const parts = (await this.#vault.names()).map(partNamed).filter((part) => part !== undefined);
     return parts.reduce((sum, { start, end }) => sum + end - start, 0);
+  }
+
+  /** The names, asked for once by all files of a model that are loaded at once: browsers open each entry for it. */
+  #namesNow(): Promise<string[]> {
+    if (this.#sharedNames === undefined) {
+      this.#sharedNames = this.#vault.names();
+      queueMicrotask(() => {
+        this.#sharedNames = undefined;
+      });
+    }
+    return this.#sharedNames;
   }
 
   async #complete(

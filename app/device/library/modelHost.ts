@@ -38,3 +38,9 @@ export interface ModelHost {
   /** The session in use ended, and no other takes its place. */
   lost(id: string, why: DeviceError): void;
 }
+
+/** What there is once the records were read. */
+export interface Begun {
+  readonly kept: DeviceStore;
+  readonly host: ModelHost;
+}

@@ -5,6 +5,7 @@ import type { ProviderReport } from './deviceSession.ts';
 import { DeviceError, DeviceTimeout, type RunOptions, type RunResult } from './deviceSession.ts';
 import type { KnownProof } from './knownProof.ts';
 import { OneTimeEvent } from './oneTimeEvent.ts';
+import { takeWorker } from './runtimeAhead.ts';
 import type { ProviderChoice, SessionAnswer, SessionJob, SessionProgress } from './sessionJob.ts';
 
 /** Where the files of a model come from. */
@@ -65,7 +66,7 @@ export class ModelWorker {
     onFile,
   }: WorkerOptions): Promise<ModelWorker> {
     signal.throwIfAborted();
-    const worker = startWorker(choice.provider);
+    const worker = takeWorker(choice, runtimeUrl);
     let abort = () => {};
     let hasStarted = false;
     let watchdog: ReturnType<typeof setTimeout> | undefined;
@@ -245,15 +246,6 @@ async function loadFiles(model: DeviceModel, files: ModelFiles) {
     Promise.all(model.goldens.map(({ image }) => load(image))),
   ]);
   return { graphs: Object.fromEntries(graphs), pictures };
-}
-
-/** Each call names its file: the bundler looks for exactly this form. */
-function startWorker(provider: ProviderChoice['provider']): Worker {
-  return provider === 'litert'
-    ? new Worker(new URL('./liteRt.worker.ts', import.meta.url), {
-        name: 'model on this device, by LiteRT.js',
-      })
-    : new Worker(new URL('./session.worker.ts', import.meta.url), { name: 'model on this device' });
 }
 
 /** A script that cannot be loaded, or one that has ended by an error of its own. */

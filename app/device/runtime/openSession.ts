@@ -10,6 +10,7 @@ import { type ModelFiles, ModelWorker, type WorkerOptions } from './modelWorker.
 import type { OpenedWorker, OpenWorker } from './openedWorker.ts';
 import { firstRacer, lostRace, mayRace, type Racer, raceRecordOf, racerName } from './race.ts';
 import { openGpu, RenewingSession } from './renewingSession.ts';
+import { rememberRuntime, runtimeUrlOf } from './runtimeAhead.ts';
 import type { ProviderChoice } from './sessionJob.ts';
 import { type Tuning, tuningOf } from './tuning.ts';
 
@@ -41,8 +42,8 @@ export interface OpenOptions {
  */
 export async function openDeviceSession(options: OpenOptions): Promise<DeviceSession> {
   const { model, files, signal, mayFetch = () => true, isUrgent = false } = options;
-  const runtimeUrl = serverUrl(RUNTIME_URL);
-  const liteRtUrl = serverUrl(LITERT_URL);
+  const runtimeUrl = runtimeUrlOf('wasm');
+  const liteRtUrl = runtimeUrlOf('litert');
   const tuning: Tuning = { ...tuningOf(self, navigator), ...options.tuning };
   const { userAgent } = navigator;
   // Threads need memory that they share, which a page may not have behind another proxy or in a frame.
@@ -50,8 +51,10 @@ export async function openDeviceSession(options: OpenOptions): Promise<DeviceSes
   const key = { id: model.manifest.id, version: model.version };
   const verdicts = verdictsOf(key, { runtimeUrl, userAgent });
   const raceRecord = raceRecordOf(key, { runtimeUrls: [runtimeUrl, liteRtUrl], userAgent, cores });
-  const urlFor = (choice: Racing) => (choice.provider === 'litert' ? liteRtUrl : runtimeUrl);
-  const knownFor = knownProofsOf(model, { runtimeUrlOf: urlFor, userAgent });
+  const knownFor = knownProofsOf(model, {
+    runtimeUrlOf: ({ provider }) => runtimeUrlOf(provider),
+    userAgent,
+  });
   const remember = (worker: OpenedWorker) => rememberProof(knownFor(worker.provider), worker);
   const open = async (
     choice: ProviderChoice,
@@ -59,7 +62,7 @@ export async function openDeviceSession(options: OpenOptions): Promise<DeviceSes
     { proof, onFile }: Pick<WorkerOptions, 'proof' | 'onFile'>,
   ) => {
     const worker = await ModelWorker.open({
-      ...{ model, files, runtimeUrl: urlFor(choice), choice, signal: until },
+      ...{ model, files, runtimeUrl: runtimeUrlOf(choice.provider), choice, signal: until },
       ...(proof && { proof }),
       onFile,
     });
@@ -109,8 +112,6 @@ export async function openDeviceSession(options: OpenOptions): Promise<DeviceSes
     raceTimes: opened.isLost ? [] : (race?.result?.times ?? []),
   });
 }
-
-type Racing = Pick<ProviderReport, 'provider' | 'threads'>;
 
 interface OpenedFastest {
   readonly worker: OpenedWorker;
@@ -190,12 +191,22 @@ const WEBGPU_FILES = [
   'ort-wasm-simd-threaded.asyncify.wasm',
 ];
 
-/** As `openDeviceSession`, for this page: keeps the runtime for when the network is away. */
+/**
+ * As `openDeviceSession`, for this page: keeps the runtime for when the network is away, and remembers it for the next visit where a
+ * person waited for it.
+ */
 export async function openSession(options: OpenOptions): Promise<DeviceSession> {
   const session = await openDeviceSession(options);
-  keepRuntime(session);
-  // WebGPU may take over later.
-  session.onRenewed(() => keepRuntime(session));
+  const keep = () => {
+    keepRuntime(session);
+    // What is not proven as a whole is not what the next visit opens first.
+    const { certificate, provider, info } = session;
+    if (options.isUrgent && certificate.passes && certificate.pending === 0)
+      rememberRuntime(info.id, provider);
+  };
+  keep();
+  // Goldens may be pending, and the winner of a race, or WebGPU, may take over later.
+  session.onRenewed(keep);
   return session;
 }
 
