@@ -107,7 +107,7 @@ const PIXEL_CHANNELS = 4;
 
 /**
  * The convolutions that read pixels, where only depthwise ones come behind them, and those. They take about as long in float32, and
- * what they round goes through the whole network: of COCO-SSD, they made a quarter of the noise of rounded values.
+ * what they round goes through the whole network: of COCO-SSD, they made a fifth of the noise of rounded values.
  * @returns none where nothing would be left to quantise
  */
 function frontOf({ layers, readers, layerOf }: Network): ReadonlySet<ConvLayer> {
