@@ -31,23 +31,26 @@ export function turnRoundings({ exact, values, scale }: Row, together: Together,
 
 class Descent {
   scale: number;
-  readonly #exact: Float32Array;
   readonly #values: Int8Array;
   readonly #together: Together;
   readonly #maxPair: number;
   readonly #count: number;
-  /** Half the slope of the error, by weight. */
-  readonly #slope: Float64Array;
+  /** The products times the exact weights, and times the rounded ones. */
+  readonly #ofExact: Float64Array;
+  readonly #ofValues: Float64Array;
 
   constructor(exact: Float32Array, values: Int8Array, scale: number, together: Together, maxPair: number) {
-    this.#exact = exact;
     this.#values = values;
     this.scale = scale;
     this.#together = together;
     this.#maxPair = maxPair;
     this.#count = exact.length;
-    this.#slope = new Float64Array(this.#count);
-    this.#findSlope();
+    this.#ofExact = new Float64Array(this.#count);
+    this.#ofValues = new Float64Array(this.#count);
+    for (let at = 0; at < this.#count; at++) {
+      this.#addProducts(this.#ofExact, at, exact[at] ?? 0);
+      this.#addProducts(this.#ofValues, at, values[at] ?? 0);
+    }
   }
 
   /** Each weight goes where the error is least while the others stay. */
@@ -57,7 +60,7 @@ class Descent {
       const own = this.#product(at, at);
       if (own <= 0) continue;
       const value = this.#values[at] ?? 0;
-      const wanted = value - Math.round((this.#slope[at] ?? 0) / own / this.scale);
+      const wanted = value - Math.round(this.#slope(at) / own / this.scale);
       const by = this.#bounded(at, wanted) - value;
       if (by === 0 || this.#change(at, by) >= 0) continue;
       this.#turn(at, by);
@@ -85,36 +88,27 @@ class Descent {
 
   /** The scale with the least error for the roundings as they are. */
   fitScale(): void {
-    // The slope is what the products make of the change: of `values * scale - exact`.
     let ofExact = 0;
     let ofValues = 0;
     for (let at = 0; at < this.#count; at++) {
-      const value = this.#values[at] ?? 0;
-      if (value === 0) continue;
-      let exact = 0;
-      for (let other = 0; other < this.#count; other++)
-        exact += this.#product(at, other) * (this.#exact[other] ?? 0);
-      ofExact += value * exact;
-      ofValues += (value * ((this.#slope[at] ?? 0) + exact)) / this.scale;
+      ofExact += (this.#values[at] ?? 0) * (this.#ofExact[at] ?? 0);
+      ofValues += (this.#values[at] ?? 0) * (this.#ofValues[at] ?? 0);
     }
-    if (ofExact <= 0 || ofValues <= 0) return;
     // float32, as the graph has it.
-    this.scale = Math.fround(ofExact / ofValues);
-    this.#findSlope();
+    if (ofExact > 0 && ofValues > 0) this.scale = Math.fround(ofExact / ofValues);
   }
 
-  #findSlope(): void {
-    this.#slope.fill(0);
-    for (let at = 0; at < this.#count; at++) {
-      this.#addToSlope(at, (this.#values[at] ?? 0) * this.scale - (this.#exact[at] ?? 0));
+  #addProducts(to: Float64Array, at: number, factor: number): void {
+    if (factor === 0) return;
+    const [together, start] = [this.#together, at * this.#count];
+    for (let other = 0; other < to.length; other++) {
+      to[other] = (to[other] ?? 0) + (together[start + other] ?? 0) * factor;
     }
   }
 
-  #addToSlope(at: number, change: number): void {
-    const [slope, together, start] = [this.#slope, this.#together, at * this.#count];
-    for (let other = 0; other < slope.length; other++) {
-      slope[other] = (slope[other] ?? 0) + (together[start + other] ?? 0) * change;
-    }
+  /** Half the slope of the error. */
+  #slope(at: number): number {
+    return (this.#ofValues[at] ?? 0) * this.scale - (this.#ofExact[at] ?? 0);
   }
 
   #product(one: number, other: number): number {
@@ -124,12 +118,12 @@ class Descent {
   /** What the error becomes more by. */
   #change(at: number, steps: number): number {
     const by = steps * this.scale;
-    return 2 * (this.#slope[at] ?? 0) * by + this.#product(at, at) * by ** 2;
+    return 2 * this.#slope(at) * by + this.#product(at, at) * by ** 2;
   }
 
   #turn(at: number, by: number): void {
     this.#values[at] = (this.#values[at] ?? 0) + by;
-    this.#addToSlope(at, by * this.scale);
+    this.#addProducts(this.#ofValues, at, by);
   }
 
   #bounded(at: number, value: number): number {
