@@ -4,7 +4,8 @@
  *
  *     node --import tsx models/build/buildInt8.ts coco-ssd [--pictures FOLDER]
  *
- * Weights have 7 bits, which run on every processor. Goldens are records of this machine's runtime.
+ * Weights have 7 bits, which run on every processor. Goldens are records of this machine's runtime. What ships was made with
+ * pictures that are not in the repository; docs/quantizing.md names them.
  */
 import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -38,7 +39,7 @@ try {
   await mkdir(to);
   await cp(path.join(stagingDir, 'model.onnx'), path.join(to, 'model.onnx'));
   await cp(path.join(stagingDir, 'goldens'), path.join(to, 'goldens'), { recursive: true });
-  const manifest = await nextToFloat(dir, stagingDir, INT8_FOLDER);
+  const manifest = await nextToFloat(dir, stagingDir, INT8_FOLDER, folder && ' --pictures FOLDER');
   await writeFile(path.join(to, 'manifest.json'), `${JSON.stringify(manifest, null, 2)}\n`);
   console.log(quantizationText(report));
 } finally {

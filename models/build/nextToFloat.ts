@@ -7,8 +7,15 @@ import { type Manifest, withGraphs } from '../../vision/manifest.ts';
  * and labels and licence are those that lie there.
  * @param dir of the float32 version, `models/<id>`
  * @param stagingDir of the quantised version
+ * @param folder of the int8 version, in `dir`
+ * @param given options that the command was given
  */
-export async function nextToFloat(dir: string, stagingDir: string, folder: string): Promise<Manifest> {
+export async function nextToFloat(
+  dir: string,
+  stagingDir: string,
+  folder: string,
+  given = '',
+): Promise<Manifest> {
   const float = await readManifest(path.join(dir, 'manifest.json'));
   const int8 = await readManifest(path.join(stagingDir, 'manifest.json'));
   return {
@@ -19,6 +26,9 @@ export async function nextToFloat(dir: string, stagingDir: string, folder: strin
       image: `${folder}/${image}`,
       expected: `${folder}/${expected}`,
     })),
-    provenance: { ...int8.provenance, command: `node --import tsx models/build/buildInt8.ts ${int8.id}` },
+    provenance: {
+      ...int8.provenance,
+      command: `node --import tsx models/build/buildInt8.ts ${int8.id}${given}`,
+    },
   };
 }

@@ -3,6 +3,7 @@ import { chooseRange, rangeBetween } from './chooseRange.ts';
 import { type ChannelScales, equalise } from './equalise.ts';
 import type { Network } from './network.ts';
 import { lastValues } from './noise.ts';
+import { withProducts } from './products.ts';
 import { type CalibrationPicture, openValues } from './runValues.ts';
 import { isScore, scoreRange } from './scoreValues.ts';
 import type { Unit } from './units.ts';
@@ -18,6 +19,8 @@ import type { Range } from './writeQuantized.ts';
 /** What pictures showed of the values in a network. */
 export interface Calibration {
   readonly statistics: ReadonlyMap<string, ChannelStatistics>;
+  /** Sums of products of each two channels, [channels, channels], of what pointwise convolutions read. */
+  readonly products: ReadonlyMap<string, Float64Array>;
   readonly scales: ChannelScales;
   /** Of values as they are scaled. */
   readonly ranges: ReadonlyMap<string, Range>;
@@ -39,14 +42,20 @@ export async function calibrate(
   onPicture: (done: number) => void = () => {},
 ): Promise<Calibration> {
   const values = valuesOf(network, units);
-  const run = await openValues(model, inputName, values);
+  const { model: extended, names } = withProducts(model, network);
+  const run = await openValues(extended, inputName, [...values, ...names.values()]);
+  const products = new Map<string, Float64Array>();
   const statistics = new Map<string, ChannelStatistics>();
   const histograms = new Map<string, Histogram>();
   let done = 0;
   try {
     for (const picture of pictures) {
-      for (const [name, { data, dims }] of await run.run(picture)) {
-        statistics.set(name, addToStatistics(statistics.get(name), data, dims));
+      const found = await run.run(picture);
+      for (const name of values) {
+        const value = found.get(name);
+        if (value) statistics.set(name, addToStatistics(statistics.get(name), value.data, value.dims));
+        const sums = found.get(names.get(name) ?? '')?.data;
+        if (sums) products.set(name, addTo(products.get(name), sums));
       }
       onPicture(++done);
     }
@@ -56,16 +65,22 @@ export async function calibrate(
       histograms.set(name, emptyHistogram(low, high));
     }
     for (const picture of pictures) {
-      for (const [name, { data, dims }] of await run.run(picture)) {
+      for (const [name, { data, dims }] of await run.run(picture, values)) {
         const histogram = histograms.get(name);
         if (histogram) addToHistogram(histogram, data, dims, scales.get(name));
       }
       onPicture(++done);
     }
-    return { statistics, scales, ranges: rangesOf(network, histograms) };
+    return { statistics, products, scales, ranges: rangesOf(network, histograms) };
   } finally {
     await run.close();
   }
+}
+
+function addTo(sums: Float64Array | undefined, more: Float32Array): Float64Array {
+  if (sums === undefined) return Float64Array.from(more);
+  for (let at = 0; at < sums.length; at++) sums[at] = (sums[at] ?? 0) + (more[at] ?? 0);
+  return sums;
 }
 
 function valuesOf({ layers }: Network, units: readonly Unit[]): string[] {

@@ -18,10 +18,11 @@ export interface PictureSets {
 const HELD_OUT = 3;
 /** Fewer pictures than that are in both. */
 const MIN_TO_DIVIDE = 9;
+/** Beyond that many, ways to see a picture cost more time than they bring. */
+const ENOUGH = 120;
 
 /**
- * The pictures of a folder; without one, the model's goldens and the photos that ship, each seen in several ways, as so few
- * do not show how far numbers go.
+ * The pictures of a folder; without one, the model's goldens and the photos that ship.
  * @throws ImportError `malformed_source` for a picture of the folder that cannot be read
  */
 export async function readPictureSets(
@@ -36,9 +37,9 @@ export async function readPictureSets(
       const read = async () => pictureOf({ name, image: await readFile(file) }, input);
       pictures.push(await readable(name, read));
     }
-    if (pictures.length < MIN_TO_DIVIDE) return together(pictures, pictures);
+    if (pictures.length < MIN_TO_DIVIDE) return together(severalWays(pictures), pictures);
     const isFor = (what: boolean) => pictures.filter((_, at) => (at % HELD_OUT === HELD_OUT - 1) === what);
-    return { calibration: isFor(false), comparison: isFor(true), isHeldOut: true };
+    return { calibration: severalWays(isFor(false)), comparison: isFor(true), isHeldOut: true };
   }
   const { width, height } = input;
   const goldens: CalibrationPicture[] = [];
@@ -49,7 +50,7 @@ export async function readPictureSets(
   const samples = await Promise.all((await samplePictures()).map((sample) => pictureOf(sample, input)));
   const others = samples.filter(({ pixels }) => !known.has(Buffer.from(pixels).toString('base64')));
   const pictures = [...goldens, ...others];
-  return together(pictures.flatMap(waysToSee), pictures);
+  return together(severalWays(pictures), pictures);
 }
 
 const together = (
@@ -60,6 +61,12 @@ const together = (
 async function pictureOf({ name, image }: Sample, input: ModelInput): Promise<CalibrationPicture> {
   const { pixels, size, fitted } = await decodeFor(image, input);
   return { name, pixels, width: size.width, height: size.height, fitted };
+}
+
+/** Few pictures are seen in several ways, so that more of how far numbers go is. */
+function severalWays(pictures: readonly CalibrationPicture[]): CalibrationPicture[] {
+  const ways = Math.max(1, Math.floor(ENOUGH / pictures.length));
+  return pictures.flatMap((picture) => waysToSee(picture).slice(0, ways));
 }
 
 /** A picture as it is, from near at three places, mirrored, and with less and more contrast. */

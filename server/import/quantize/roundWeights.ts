@@ -1,4 +1,5 @@
 import type { ConvLayer } from './network.ts';
+import { type Together, turnRoundings } from './turnRoundings.ts';
 import type { QuantizedWeights } from './writeQuantized.ts';
 
 /** Of the numbers that a layer reads, by input channel, as they are scaled. */
@@ -6,6 +7,8 @@ export interface InputMoments {
   readonly mean: Float64Array;
   /** Of the difference to the mean. */
   readonly variance: Float64Array;
+  /** Of pointwise convolutions. */
+  readonly together?: Together;
 }
 
 /** Shares of the whole range of a channel's weights that are tried. */
@@ -43,11 +46,18 @@ export function roundWeights(
     const row = weights.subarray(to * each, (to + 1) * each);
     const variance = (from: number) => (moments ? (moments.variance[firstInput + from] ?? 1) : 1);
     const best = roundRow(row, area, hasPairs, variance);
+    const scale = moments?.together
+      ? turnRoundings(
+          { exact: row, ...best },
+          moments.together,
+          hasPairs ? MAX_PAIR : Number.POSITIVE_INFINITY,
+        )
+      : best.scale;
     values.set(best.values, to * each);
-    scales[to] = best.scale;
+    scales[to] = scale;
     let shift = 0;
     for (let at = 0; at < each; at++) {
-      const change = (best.values[at] ?? 0) * best.scale - (row[at] ?? 0);
+      const change = (best.values[at] ?? 0) * scale - (row[at] ?? 0);
       shift += change * (moments?.mean[firstInput + Math.floor(at / area)] ?? 0);
     }
     corrected[to] = (corrected[to] ?? 0) - shift;

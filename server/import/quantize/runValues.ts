@@ -16,9 +16,13 @@ export interface CalibrationPicture {
 }
 
 export interface ValueRun {
-  /** What the values are for a picture; those that are no float32 tensors are left out. */
+  /**
+   * What the values are for a picture; those that are no float32 tensors are left out.
+   * @param only names of those that are wanted; all by default
+   */
   run(
     picture: CalibrationPicture,
+    only?: readonly string[],
   ): Promise<ReadonlyMap<string, { data: Float32Array; dims: readonly number[] }>>;
   close(): Promise<void>;
 }
@@ -42,9 +46,9 @@ export async function openValues(
     { intraOpNumThreads: 1, interOpNumThreads: 1, executionMode: 'sequential', logSeverityLevel: 3 },
   );
   return {
-    async run({ pixels, width, height }) {
+    async run({ pixels, width, height }, only = values) {
       const picture = new Tensor('uint8', pixels, [1, height, width, 3]);
-      const found = await session.run({ [inputName]: picture }, [...values]);
+      const found = await session.run({ [inputName]: picture }, [...only]);
       return new Map(
         Object.entries(found).flatMap(([name, { data, dims }]) =>
           data instanceof Float32Array ? [[name, { data, dims }] as const] : [],
