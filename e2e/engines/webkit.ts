@@ -89,8 +89,7 @@ export async function openWebKit(): Promise<Engine> {
     async open(url, { before = '' } = {}) {
       // A session is a browser of its own, with nothing stored.
       const session = await newSession();
-      await openWindow(session, url, before);
-      return pageOf(session);
+      return openPage(session, url, before);
     },
     async close() {
       await driver.close();
@@ -127,7 +126,8 @@ async function openWindow(session: WebDriverSession, url: string, before: string
   );
 }
 
-function pageOf(session: WebDriverSession): EnginePage {
+async function openPage(session: WebDriverSession, url: string, before: string): Promise<EnginePage> {
+  await openWindow(session, url, before);
   const on = async (using: string, value: string, how: string, body: object) =>
     session.call('POST', `/element/${await session.find(using, value)}/${how}`, body);
   const press = async (using: string, value: string) => {
@@ -152,6 +152,11 @@ function pageOf(session: WebDriverSession): EnginePage {
     },
     reload: async () => {
       await session.call('POST', '/refresh', {});
+    },
+    async openAgain() {
+      const [first] = v.parse(HANDLES, await session.call('DELETE', '/window'));
+      await session.call('POST', '/window', { handle: first });
+      return openPage(session, url, before);
     },
     async resize(width, height) {
       // The window has a border and a bar of its own around the page.
@@ -208,6 +213,8 @@ async function wasClicked(withinMs: number): Promise<boolean> {
   return false;
 }
 
+/** Of the windows that are left. */
+const HANDLES = v.array(v.string());
 const ELEMENT = v.record(v.string(), v.string());
 const RECT = v.object({ width: v.number(), height: v.number() });
 /** A window manager may take a moment; there is none here. */
