@@ -99,7 +99,8 @@ async function boxSeenAt(withinMs: number): Promise<number | null> {
 async function isKept(withinMs: number): Promise<true | null> {
   const endsAt = performance.now() + withinMs;
   while (performance.now() < endsAt) {
-    if (document.querySelector('main')?.dataset.offline === 'ready') return true;
+    const isProven = Object.keys(localStorage).some((name) => name.includes('.proof.'));
+    if (isProven && document.querySelector('main')?.dataset.offline === 'ready') return true;
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
   return null;
