@@ -4,7 +4,6 @@ import { framesOf } from '../e2e/footage/clips.ts';
 import { drawClip } from '../e2e/footage/footage.ts';
 import { startBuiltServer } from './builtServer.ts';
 import { BROWSER_NAMES } from './pageDriver.ts';
-import { descendantsCpuMs } from './processTree.ts';
 import { type BenchResult, result } from './result.ts';
 import { median } from './stats.ts';
 
@@ -17,14 +16,12 @@ const SCRIPT_MS = 10_000;
 
 interface Visit {
   openedMs: number;
-  cpuMs: number;
 }
 
 /**
  * What a person waits for who chose the device, in an engine other than Chromium: from opening the page to the first box, with
  * nothing of the page in the browser (cold), and when it was there before (warm: the page was closed and is opened again, in the
- * same browser, which these drivers cannot start again with what it kept). By the clock of the page, and by the processor time
- * of all of the browser. The page starts automatically, as where the camera is allowed already.
+ * same browser, which these drivers cannot start again with what it kept). By the clock of the page. The page starts automatically, as where the camera is allowed already.
  */
 export async function firstBox(name: EngineName): Promise<BenchResult[]> {
   const server = await startBuiltServer();
@@ -55,16 +52,13 @@ export async function firstBox(name: EngineName): Promise<BenchResult[]> {
   return [
     result(`${line}: opening the page to the first box, cold`, of(cold, 'openedMs'), 's'),
     result(`${line}: opening the page to the first box, warm`, of(warm, 'openedMs'), 's'),
-    result(`${line}: processor time of the browser until then, cold`, of(cold, 'cpuMs'), 's'),
-    result(`${line}: processor time of the browser until then, warm`, of(warm, 'cpuMs'), 's'),
   ];
 }
 
 async function timed(open: () => Promise<EnginePage>): Promise<{ page: EnginePage; visit: Visit }> {
-  const before = await descendantsCpuMs(process.pid);
   const page = await open();
   const openedMs = await askUntil(page, boxSeenAt, 'No box came.');
-  return { page, visit: { openedMs, cpuMs: (await descendantsCpuMs(process.pid)) - before } };
+  return { page, visit: { openedMs } };
 }
 
 /** Waits until the page is kept for when there is no network, and all goldens have run, as after any visit but a short one. */
