@@ -16,6 +16,8 @@ import { tableOf } from './result.ts';
 const LINES: Record<string, () => Promise<{ measure: BenchLine }>> = {
   start: () => import('./lines/start.ts'),
   firstLabel: () => import('./lines/firstLabel.ts'),
+  firstBoxFirefox: () => import('./lines/firstBoxFirefox.ts'),
+  firstBoxWebKit: () => import('./lines/firstBoxWebKit.ts'),
   visit: () => import('./lines/visit.ts'),
   saturation: () => import('./lines/saturation.ts'),
   processor: () => import('./lines/processor.ts'),
@@ -48,6 +50,8 @@ const LINES: Record<string, () => Promise<{ measure: BenchLine }>> = {
   pageTasks: () => import('./lines/pageTasks.ts'),
   modes: () => import('./lines/modes.ts'),
   device: () => import('./lines/device.ts'),
+  deviceFirefox: () => import('./lines/deviceFirefox.ts'),
+  deviceWebKit: () => import('./lines/deviceWebKit.ts'),
   deviceMemory: () => import('./lines/deviceMemory.ts'),
   int8: () => import('./lines/int8.ts'),
   textAccuracy: () => import('./lines/textAccuracy.ts'),

@@ -1,10 +1,10 @@
-import { setThreadsCount, setWasmPaths } from '@tensorflow/tfjs-backend-wasm';
-import { loadGraphModel } from '@tensorflow/tfjs-converter';
+import { getThreadsCount, setThreadsCount, setWasmPaths } from '@tensorflow/tfjs-backend-wasm';
+import { type GraphModel, loadGraphModel } from '@tensorflow/tfjs-converter';
 import * as tf from '@tensorflow/tfjs-core';
 
 /**
  * Runs in a browser: the original TensorFlow.js graph of COCO-SSD on the WebAssembly backend, SIMD where the browser has
- * it, and as many threads as the query `threads` says. In a worker, as ours.
+ * it, and as many threads as the worker's name says.
  */
 export interface TfjsJob {
   /** The graph alone, fed with pixels of 300x300; or from a photo to labels, as the coco-ssd package does it. */
@@ -12,21 +12,20 @@ export interface TfjsJob {
   durationMs: number;
 }
 
+/** First the number of threads, when it is open; then how long each run of a job took, ms. */
+export type TfjsAnswer =
+  | { value: number | number[]; error?: undefined }
+  | { value?: undefined; error: string };
+
 const WIDTH = 300;
 const HEIGHT = 300;
 const MAX_BOXES = 20;
 const MIN_SCORE = 0.5;
 
-const threads = Number(new URL(self.location.href).searchParams.get('threads'));
-setThreadsCount(threads);
-// Whatever is asked for, it takes at most half of the cores. It sees twice as many here, so that both run with equal threads.
-Object.defineProperty(navigator, 'hardwareConcurrency', { value: 2 * threads });
-// Absolute: its threads are workers without an address of their own.
-setWasmPaths(`${self.location.origin}/wasm/`);
-await tf.setBackend('wasm');
-const model = await loadGraphModel('/model/model.json');
-const photo = await createImageBitmap(await (await fetch('/photo.png')).blob());
-const pixels = await pixelsOf(photo);
+const threads = Number(self.name);
+let model: GraphModel;
+let photo: ImageBitmap;
+let pixels: Int32Array;
 
 const WORK = {
   graph: async () => {
@@ -107,14 +106,26 @@ async function pixelsOf(picture: ImageBitmap): Promise<Int32Array> {
   return new Int32Array(data.filter((_, i) => i % 4 !== 3));
 }
 
-for (let i = 0; i < 3; i++) {
-  await WORK.graph();
-  await WORK.detect();
+async function open(): Promise<void> {
+  setThreadsCount(threads);
+  // Whatever is asked for, it takes at most half of the cores. It sees twice as many here, so that both run with equal threads.
+  Object.defineProperty(navigator, 'hardwareConcurrency', { value: 2 * threads });
+  // On one thread its build without threads is the faster one.
+  if (threads === 1) tf.env().set('WASM_HAS_MULTITHREAD_SUPPORT', false);
+  // Absolute: its threads are workers without an address of their own.
+  setWasmPaths(`${self.location.origin}/bench/wasm/`);
+  if (!(await tf.setBackend('wasm'))) throw new Error('Its WebAssembly backend did not start.');
+  model = await loadGraphModel('/bench/model/model.json');
+  photo = await createImageBitmap(await (await fetch('/bench/photo.png')).blob());
+  pixels = await pixelsOf(photo);
+  for (let i = 0; i < 3; i++) {
+    await WORK.graph();
+    await WORK.detect();
+  }
+  if ((await WORK.detect()).length === 0) throw new Error('It saw nothing in the photo.');
 }
-const seen = await WORK.detect();
-if (seen.length === 0) throw new Error('TensorFlow.js saw nothing in the photo.');
 
-self.onmessage = async ({ data: { what, durationMs } }: MessageEvent<TfjsJob>) => {
+async function run({ what, durationMs }: TfjsJob): Promise<number[]> {
   const runsMs: number[] = [];
   const startedAt = performance.now();
   for (let now = startedAt; now - startedAt < durationMs; ) {
@@ -123,6 +134,16 @@ self.onmessage = async ({ data: { what, durationMs } }: MessageEvent<TfjsJob>) =
     runsMs.push(doneAt - now);
     now = doneAt;
   }
-  self.postMessage(runsMs);
-};
-self.postMessage('ready');
+  return runsMs;
+}
+
+async function answer(work: Promise<TfjsAnswer['value']>): Promise<void> {
+  const answered: TfjsAnswer = await work.then(
+    (value = 0) => ({ value }),
+    (error: unknown) => ({ error: String(error) }),
+  );
+  self.postMessage(answered);
+}
+
+self.onmessage = ({ data }: MessageEvent<TfjsJob>) => void answer(run(data));
+void answer(open().then(() => (threads === 1 ? 1 : getThreadsCount())));

@@ -3,7 +3,8 @@ import { promisify } from 'node:util';
 import type { Browser } from 'playwright';
 import { startBuiltServer } from '../builtServer.ts';
 import { launchChromium } from '../chromium.ts';
-import { startDeviceChromium } from '../deviceChromium.ts';
+import { openDevicePage } from '../deviceBrowser.ts';
+import { drivenChromium } from '../pageDriver.ts';
 import { type BenchLine, result } from '../result.ts';
 import { median } from '../stats.ts';
 
@@ -18,21 +19,23 @@ const BETWEEN = 20;
 export const measure: BenchLine = async () => {
   const server = await startBuiltServer();
   const browser = await launchChromium();
-  const threads = 1;
-  const device = await startDeviceChromium(browser, { url: server.url, threads });
+  const page = await openDevicePage(drivenChromium(browser), server.url);
+  await page.ask('open', { provider: 'wasm', threads: 1 });
+  const run = (count: number) => page.ask('run', { provider: 'wasm', until: { count } });
   const readings = (READINGS - 1) * BETWEEN;
   const read = async () => {
     const bytes: number[] = [await memoryOf(browser)];
     while (bytes.length < READINGS) {
-      await device.run({ count: BETWEEN });
+      await run(BETWEEN);
       bytes.push(await memoryOf(browser));
     }
     return median(bytes);
   };
-  await device.run({ count: SETTLED_AFTER });
+  await run(SETTLED_AFTER);
   const before = await read();
-  await device.run({ count: RUNS - SETTLED_AFTER - 2 * readings });
+  await run(RUNS - SETTLED_AFTER - 2 * readings);
   const after = await read();
+  await page.close();
   await browser.close();
   await server.close();
   return [

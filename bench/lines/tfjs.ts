@@ -1,10 +1,10 @@
 import { startBuiltServer } from '../builtServer.ts';
-import { launchChromium } from '../chromium.ts';
+import { openDevicePage } from '../deviceBrowser.ts';
 import { perSecond, startLoad } from '../load.ts';
 import { startLoops } from '../loops.ts';
+import { openBrowser } from '../pageDriver.ts';
 import { type BenchLine, result } from '../result.ts';
 import { median } from '../stats.ts';
-import { startTfjsChromium } from '../tfjsChromium.ts';
 
 const ROUNDS = 3;
 const ROUND_MS = 2_000;
@@ -16,15 +16,16 @@ const ROUND_MS = 2_000;
 export const measure: BenchLine = async () => {
   const server = await startBuiltServer({ WORKERS: '1', WORKER_THREADS: '1' });
   const tfjs = await startLoops({ script: 'tfjsLoop', processes: 1, threads: 1 });
-  const browser = await launchChromium();
-  const chromium = await startTfjsChromium(browser, { threads: 1 });
+  const browser = await openBrowser('chromium');
+  const page = await openDevicePage(browser, server.url);
+  await page.ask('openTfjs', { threads: 1 });
   const load = await startLoad();
   const ours: number[] = [];
   const theirs: number[] = [];
   const theirsInChromium: number[] = [];
   for (let round = 0; round < ROUNDS; round++) {
     theirs.push((await tfjs.run(ROUND_MS)).perSecond);
-    const runsMs = await chromium.run('graph', ROUND_MS);
+    const runsMs = await page.ask('runTfjs', { what: 'graph', durationMs: ROUND_MS });
     theirsInChromium.push(1_000 / (runsMs.reduce((sum, ms) => sum + ms, 0) / runsMs.length));
     const report = await load.run({
       cameras: [{ url: server.url, group: 'one', count: 2, pace: 'eager' }],
@@ -35,7 +36,7 @@ export const measure: BenchLine = async () => {
   }
   load.close();
   tfjs.close();
-  await chromium.close();
+  await page.close();
   await browser.close();
   await server.close();
 

@@ -35,6 +35,8 @@ export interface EnginePage {
   chooseFile(testId: string, file: string): Promise<void>;
   /** Reloads it; whether `before` runs again depends on the engine. */
   reload(): Promise<void>;
+  /** Closes it, and opens its address once more in the same browser, which has what was stored, with the same `before`. */
+  openAgain(): Promise<EnginePage>;
   /** Makes the page so large, in CSS pixels. */
   resize(width: number, height: number): Promise<void>;
   /** A key pressed where the focus is, by its name in `KeyboardEvent.key`. */

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import puppeteer, { type Browser, type KeyInput } from 'puppeteer-core';
+import puppeteer, { type Browser, type BrowserContext, type KeyInput } from 'puppeteer-core';
 import * as v from 'valibot';
 import type { Engine, EnginePage } from './engine.ts';
 import { buttonXPath, inputSelector } from './find.ts';
@@ -72,38 +72,43 @@ export async function openFirefox(prefs: FirefoxPrefs = {}): Promise<FirefoxEngi
       );
       return asks === true;
     },
-    async open(url, { before } = {}): Promise<EnginePage> {
-      const context = await browser.createBrowserContext();
-      const page = await context.newPage();
-      if (before !== undefined) await page.evaluateOnNewDocument(before);
-      await page.goto(url);
-      return {
-        evaluate: <Result, Given>(work: (given: Given) => Result | Promise<Result>, given?: Given) =>
-          // Our signature has an argument or none; puppeteer's list of arguments cannot say so.
-          page.evaluate(work as (given: unknown) => Result | Promise<Result>, given),
-        async press(name) {
-          const button = await page.waitForSelector(`::-p-xpath(${buttonXPath(name)})`, { timeout: FIND_MS });
-          await button?.click();
-        },
-        async pressElement(selector) {
-          await (await page.waitForSelector(selector, { timeout: FIND_MS }))?.click();
-        },
-        async chooseFile(testId, file) {
-          const input = await page.waitForSelector(inputSelector(testId));
-          await (await input?.toElement('input'))?.uploadFile(file);
-        },
-        reload: async () => {
-          await page.reload();
-        },
-        resize: (width, height) => page.setViewport({ width, height }),
-        key: (name) => page.keyboard.press(name as KeyInput),
-        screenshot: async () => Buffer.from(await page.screenshot()),
-        close: async () => {
-          if (!context.closed) await context.close();
-        },
-      };
-    },
+    open: async (url, { before } = {}) => openIn(await browser.createBrowserContext(), url, before),
     close: () => browser.close(),
+  };
+}
+
+async function openIn(context: BrowserContext, url: string, before: string | undefined): Promise<EnginePage> {
+  const page = await context.newPage();
+  if (before !== undefined) await page.evaluateOnNewDocument(before);
+  await page.goto(url);
+  return {
+    evaluate: <Result, Given>(work: (given: Given) => Result | Promise<Result>, given?: Given) =>
+      // Our signature has an argument or none; puppeteer's list of arguments cannot say so.
+      page.evaluate(work as (given: unknown) => Result | Promise<Result>, given),
+    async press(name) {
+      const button = await page.waitForSelector(`::-p-xpath(${buttonXPath(name)})`, { timeout: FIND_MS });
+      await button?.click();
+    },
+    async pressElement(selector) {
+      await (await page.waitForSelector(selector, { timeout: FIND_MS }))?.click();
+    },
+    async chooseFile(testId, file) {
+      const input = await page.waitForSelector(inputSelector(testId));
+      await (await input?.toElement('input'))?.uploadFile(file);
+    },
+    reload: async () => {
+      await page.reload();
+    },
+    async openAgain() {
+      await page.close();
+      return openIn(context, url, before);
+    },
+    resize: (width, height) => page.setViewport({ width, height }),
+    key: (name) => page.keyboard.press(name as KeyInput),
+    screenshot: async () => Buffer.from(await page.screenshot()),
+    close: async () => {
+      if (!context.closed) await context.close();
+    },
   };
 }
 

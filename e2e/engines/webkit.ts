@@ -89,8 +89,7 @@ export async function openWebKit(): Promise<Engine> {
     async open(url, { before = '' } = {}) {
       // A session is a browser of its own, with nothing stored.
       const session = await newSession();
-      await openWindow(session, url, before);
-      return pageOf(session);
+      return openPage(session, url, before);
     },
     async close() {
       await driver.close();
@@ -127,7 +126,8 @@ async function openWindow(session: WebDriverSession, url: string, before: string
   );
 }
 
-function pageOf(session: WebDriverSession): EnginePage {
+async function openPage(session: WebDriverSession, url: string, before: string): Promise<EnginePage> {
+  await openWindow(session, url, before);
   const on = async (using: string, value: string, how: string, body: object) =>
     session.call('POST', `/element/${await session.find(using, value)}/${how}`, body);
   const press = async (using: string, value: string) => {
@@ -152,6 +152,16 @@ function pageOf(session: WebDriverSession): EnginePage {
     },
     reload: async () => {
       await session.call('POST', '/refresh', {});
+    },
+    async openAgain() {
+      const here = await session.call('GET', '/window');
+      const first = (await session.handles()).find((other) => other !== here);
+      await session.call('POST', '/window', { handle: first });
+      await session.execute(holdCaches, undefined);
+      await session.call('POST', '/window', { handle: here });
+      await session.call('DELETE', '/window');
+      await session.call('POST', '/window', { handle: first });
+      return openPage(session, url, before);
     },
     async resize(width, height) {
       // The window has a border and a bar of its own around the page.
@@ -178,6 +188,15 @@ function pageOf(session: WebDriverSession): EnginePage {
     screenshot: async () => Buffer.from(String(await session.call('GET', '/screenshot')), 'base64'),
     close: () => session.close(),
   };
+}
+
+/**
+ * Runs in the page behind. A session of the driver is a private one, whose caches lose what is in them when no page has them open
+ * any more; their names stay.
+ */
+async function holdCaches(): Promise<void> {
+  const names = await caches.keys();
+  Reflect.set(window, 'heldCaches', await Promise.all(names.map((name) => caches.open(name))));
 }
 
 /** How long a click may take from the driver to the page, where the machine is busy. */

@@ -62,10 +62,14 @@ export const isClearlyFaster = (challengerMs: number, servingMs: number): boolea
  */
 export function nextChallenger(
   serving: Racer,
-  { threads }: Pick<Tuning, 'threads'>,
+  { threads, liteRtThreads }: Pick<Tuning, 'threads' | 'liteRtThreads'>,
   done: number,
 ): Racer | undefined {
-  if (done === 0) return { provider: serving.provider === 'litert' ? 'wasm' : 'litert', threads };
+  if (done === 0) {
+    return serving.provider === 'litert'
+      ? { provider: 'wasm', threads }
+      : { provider: 'litert', threads: liteRtThreads };
+  }
   return done === 1 && serving.threads > 1 ? { ...serving, threads: 1 } : undefined;
 }
 
@@ -116,12 +120,12 @@ export const raceRecordOf = (
  */
 export function firstRacer(
   race: RaceRecord | undefined,
-  { threads, noRace }: Pick<Tuning, 'threads' | 'noRace'>,
+  { threads, liteRtThreads, noRace }: Pick<Tuning, 'threads' | 'liteRtThreads' | 'noRace'>,
   isKnown: (racer: Racer) => boolean,
   isUrgent: boolean,
 ): Racer {
   if (race?.result) return race.result.fastest;
-  const liteRt: Racer = { provider: 'litert', threads };
+  const liteRt: Racer = { provider: 'litert', threads: liteRtThreads };
   const isPromising = isKnown(liteRt) || (race === undefined && isUrgent);
   return noRace === undefined && isPromising ? liteRt : { provider: 'wasm', threads };
 }

@@ -1,0 +1,5 @@
+import { compareDevice } from '../deviceComparison.ts';
+import type { BenchLine } from '../result.ts';
+
+/** A model on the device, in WebKit. */
+export const measure: BenchLine = () => compareDevice('webkit');
