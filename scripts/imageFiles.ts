@@ -45,6 +45,7 @@ const IS_LICENCE = /(^|\/)(licen[cs]e|notice|copying|third-?party)[^/]*$/i;
 const NOT_LOADED_IN: Readonly<Record<string, RegExp>> = {
   '@litertjs/core': /_(jspi|threaded)_/,
   bufferutil: /^(src|deps)\/|^binding\.gyp$/,
+  'node-gyp-build': /^(bin|build-test|optional)\.js$/,
   'onnxruntime-node': /^(script|lib)\//,
   'onnxruntime-common': /^dist\/esm\/|^lib\//,
   'zxing-wasm': /^dist\/(cjs|iife|full|writer|miniprogram)\/|^dist\/es\/(full|writer)\//,

@@ -6,6 +6,7 @@ import { Device } from '../device/library/device.ts';
 import { createDeviceHeads, type DeviceHeads } from '../device/library/deviceHeads.ts';
 import { withTaught } from '../device/library/taughtSessions.ts';
 import { openSession } from '../device/runtime/openSession.ts';
+import { lastModel } from '../device/runtime/runtimeAhead.ts';
 import { History } from '../history/history.ts';
 import { type AutoRecognizer, createAutoRecognizer } from '../recognizers/autoRecognizer.ts';
 import { createLocalRecognizer, type LocalRecognizer } from '../recognizers/localRecognizer.ts';
@@ -84,7 +85,7 @@ export function createLensContext(
   const firstLabels = new Promise<void>((resolve) => {
     onFirstLabels = resolve;
   });
-  const device = new Device({ token, openSession });
+  const device = new Device({ token, openSession, lastModel });
   const heads = createDeviceHeads({ token });
   const local = createLocalRecognizer({ device: withTaught(device, heads) });
   const encoder = createFrameEncoder();

@@ -129,7 +129,13 @@ export function createThingsClient({ request, receive }: Requester): ThingsClien
     compareEmbedders: (id, call) =>
       request(CollectionEmbedders, { method: 'POST', path: pathOf(id, '/embedders/compare'), ...call }),
     cancelComparison: (id, call) =>
-      request(CollectionEmbedders, { method: 'DELETE', path: pathOf(id, '/embedders/compare'), ...call }),
+      request(CollectionEmbedders, {
+        method: 'DELETE',
+        path: pathOf(id, '/embedders/compare'),
+        // Whoever is interrupted cancels, and is closed by then.
+        outlivesClient: true,
+        ...call,
+      }),
     chooseEmbedder: (id, model, call) =>
       request(CollectionEmbedders, {
         method: 'POST',

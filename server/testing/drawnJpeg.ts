@@ -6,7 +6,7 @@ export type Sampling = readonly [across: number, down: number];
 
 /**
  * A baseline JPEG whose coefficients are drawn at random: sharp does not write all samplings, nor all that a file may hold.
- * @param random 0..1, anew each time
+ * @param random 0..1, another one each time
  * @param options.bits of coefficients at most
  * @param options.steps by which coefficients are multiplied: 64, or the same for all
  */

@@ -249,7 +249,8 @@ export function createTaughtCollections({
 
   store.onRemoved((id) => {
     for (const all of [embedded, compared, problems, pauses]) all.delete(id);
-    for (const all of [moving, comparing]) all.get(id)?.abort.abort(new Error('The collection was removed.'));
+    const gone = new CodedError('unknown_collection', aboutThings('no_collection', { id }));
+    for (const all of [moving, comparing]) all.get(id)?.abort.abort(gone);
     notify();
   });
 

@@ -87,7 +87,8 @@ const secondVisit = async (t: TestContext, ...models: GivenModel[]) => {
     answer = resolve;
   });
   server.models = models;
-  return { ...setUp(t, server, { vault: Promise.resolve(first.vault), releaseMs: 0 }), answer };
+  const options = { vault: Promise.resolve(first.vault), lastModel: () => 'birds', releaseMs: 0 };
+  return { ...setUp(t, server, options), first, answer };
 };
 
 test('where a person waits, the model of the last visit is opened while the server says which one is its first', async (t) => {

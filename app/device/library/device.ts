@@ -13,8 +13,11 @@ import { type DeviceEvent, deviceReducer } from './deviceReducer.ts';
 import type { DeviceSessions } from './deviceSessions.ts';
 import { type DeviceState, EMPTY_DEVICE } from './deviceState.ts';
 import { DeviceStore } from './deviceStore.ts';
-import type { DownloadConditions } from './downloadConditions.ts';
-import { readDownloadConditions, rememberDownloadConditions } from './downloadConditions.ts';
+import {
+  type DownloadConditions,
+  readDownloadConditions,
+  rememberDownloadConditions,
+} from './downloadConditions.ts';
 import { Downloads } from './downloads.ts';
 import type { FetchFile } from './fetchFile.ts';
 import { fetchInWorker } from './fetchInWorker.ts';
@@ -46,6 +49,8 @@ export interface DeviceOptions {
   fetchFile?: FetchFile;
   /** Default: those of the page. */
   deviceConditions?: DeviceConditionsWatch;
+  /** The model that a person waited for at the last visit; default: none. */
+  lastModel?(): string | undefined;
   /** Default 10,000. */
   pollMs?: number;
   /** Default 30,000; at once where there is little memory. */
@@ -119,12 +124,17 @@ export class Device implements DeviceSessions {
     }
   }
 
-  /** The model that is most likely meant is opened while the server is asked, where a person waits and no one uses it yet. */
+  /** The model of the last visit is most likely meant: it is opened while the server is asked, where a person waits and no one uses it. */
   #openAhead(): OpeningAhead | undefined {
-    const id = this.info().find(canLabel)?.id;
-    if (id === undefined || !this.#isChosen || this.#models.has(id)) return undefined;
+    const id = this.#options.lastModel?.() ?? '';
+    const record = this.#records.get(id);
+    if (record === undefined || !this.#isChosen || this.#models.has(id)) return undefined;
     return openAhead(id, {
-      open: async (signal) => (await this.#model(id)).open(signal),
+      open: async (signal) => {
+        const { kept } = await this.#whenBegun();
+        // Nothing is downloaded for a guess.
+        if (await kept.has(record.current)) await (await this.#model(id)).open(signal);
+      },
       release: () => this.release(id),
     });
   }

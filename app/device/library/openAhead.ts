@@ -1,5 +1,3 @@
-import type { DeviceSession } from '../runtime/deviceSession.ts';
-
 /** A model that is being opened before it is known whether it is the one that is meant. */
 export interface OpeningAhead {
   /** This model is meant. Where it is another one, it is given up at once. */
@@ -10,7 +8,7 @@ export interface OpeningAhead {
 
 export function openAhead(
   id: string,
-  model: { open(signal: AbortSignal): Promise<DeviceSession>; release(): void },
+  model: { open(signal: AbortSignal): Promise<void>; release(): void },
 ): OpeningAhead {
   const ending = new AbortController();
   let isMeant = false;

@@ -16,7 +16,11 @@ let loading: Promise<void> | undefined;
  * @throws DeviceError `unsupported` where the browser lacks what it needs, before anything is fetched; `unreachable`, `failed`
  */
 export function loadLiteRtRuntime(options: Pick<OpenModelOptions, 'runtimeUrl' | 'choice'>): Promise<void> {
-  loading ??= load(options);
+  loading ??= load(options).catch((error: unknown) => {
+    // Files that were not to be had when it was loaded ahead may be there for a model.
+    loading = undefined;
+    throw error;
+  });
   return loading;
 }
 

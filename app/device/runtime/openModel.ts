@@ -45,7 +45,11 @@ let loading: Promise<typeof Runtime> | undefined;
  * @throws DeviceError `unsupported` or `unreachable`
  */
 export function loadOnnxRuntime(options: Pick<OpenModelOptions, 'runtimeUrl' | 'choice'>) {
-  loading ??= load(options);
+  loading ??= load(options).catch((error: unknown) => {
+    // Files that were not to be had when it was loaded ahead may be there for a model.
+    loading = undefined;
+    throw error;
+  });
   return loading;
 }
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { beforeEach, test } from 'node:test';
 import type { SafeStorage } from '../../browser/storage.ts';
 import { mockTimers } from '../../testing/mockTimers.ts';
-import { loadRuntimeAhead, rememberRuntime, runtimeUrlOf, takeWorker } from './runtimeAhead.ts';
+import { lastModel, loadRuntimeAhead, rememberRuntime, runtimeUrlOf, takeWorker } from './runtimeAhead.ts';
 import type { SessionJob } from './sessionJob.ts';
 
 class StandInWorker {
@@ -51,6 +51,7 @@ const only = (): StandInWorker => {
 };
 
 beforeEach(() => {
+  takeWorker({ provider: 'wasm', threads: 1 }, runtimeUrlOf('wasm'));
   StandInWorker.all = [];
 });
 
@@ -115,4 +116,12 @@ test('of several models, the first one of a visit says what the next one loads',
   rememberRuntime('text', { provider: 'wasm', threads: 1 }, entries);
   loadRuntimeAhead(entries);
   assert.match(String(only().url), /liteRt\.worker/);
+});
+
+test('the model of the last visit is known as long as its runtime waits for one', () => {
+  assert.equal(lastModel(), undefined, 'none where nothing is loaded ahead');
+  loadRuntimeAhead(secondVisit());
+  assert.equal(lastModel(), 'birds');
+  takeWorker(LITERT, runtimeUrlOf('litert'));
+  assert.equal(lastModel(), undefined);
 });

@@ -12,6 +12,8 @@ const UNUSED_MS = 30_000;
 const NextRuntime = v.object({
   provider: v.picklist(['wasm', 'litert', 'webgpu']),
   threads: v.number(),
+  /** The model that it ran. */
+  modelId: v.string(),
   /** Whether it was loaded ahead since, and no model was opened by then: it may have ended the page. */
   isPending: v.optional(v.boolean(), false),
 });
@@ -20,6 +22,7 @@ type NextRuntime = v.InferOutput<typeof NextRuntime>;
 interface Ahead {
   readonly worker: Worker;
   readonly choice: ProviderChoice;
+  readonly modelId: string;
   readonly timer: ReturnType<typeof setTimeout>;
 }
 
@@ -45,8 +48,11 @@ export function rememberRuntime(
   entries?: SafeStorage,
 ): void {
   firstModelId ??= modelId;
-  if (modelId === firstModelId) nextRuntime(entries).write({ provider, threads, isPending: false });
+  if (modelId === firstModelId) nextRuntime(entries).write({ provider, threads, modelId, isPending: false });
 }
+
+/** The model of the last visit, which that worker is meant for; undefined where nothing is loaded ahead. */
+export const lastModel = (): string | undefined => ahead?.modelId;
 
 /**
  * Starts a worker that loads the runtime of the last visit, before it is known which model it will run: what a person waits for who
@@ -61,7 +67,7 @@ export function loadRuntimeAhead(entries?: SafeStorage): void {
   // First of all: a page that it ends must not load it again and again.
   remembered.write({ ...known, isPending: true });
   drop();
-  const { provider, threads } = known;
+  const { provider, threads, modelId } = known;
   const choice: ProviderChoice = { provider, threads };
   const worker = startWorker(provider);
   // Whoever opens a model starts another one, and hears what is wrong.
@@ -69,7 +75,7 @@ export function loadRuntimeAhead(entries?: SafeStorage): void {
     if (ahead?.worker === worker) drop();
   };
   worker.postMessage({ type: 'load', runtimeUrl: runtimeUrlOf(provider), choice } satisfies SessionJob);
-  ahead = { worker, choice, timer: setTimeout(drop, UNUSED_MS) };
+  ahead = { worker, choice, modelId, timer: setTimeout(drop, UNUSED_MS) };
 }
 
 /** A worker for a model: the one that was started ahead, where it has that runtime; else that one is closed. */

@@ -13,7 +13,7 @@ const BLUE: i16 = -7471;
 const GREEN_OF_BLUE: i16 = -22554;
 const GREEN_OF_RED: i16 = 18734;
 
-/** In memory, since V8 puts a constant vector together anew each time. */
+/** In memory, since V8 puts a constant vector together again each time. */
 const FACTORS = memory.data<i16>([RED, RED, BLUE, BLUE, GREEN_OF_BLUE, GREEN_OF_RED], 4);
 const HALF = memory.data<i32>([1 << 15], 4);
 const MIDDLE = memory.data<u8>([128], 1);

@@ -51,11 +51,13 @@ export function tableOf(isAc: bool, id: u32): usize {
 /**
  * Reads one table (T.81, B.2.4.2 and C.2).
  * @param from its 16 counts; the symbols follow
- * @returns how many bytes it takes; 0 where it is none of baseline
+ * @returns how many bytes it takes; 0 where it is none of baseline, or the second of its kind
  */
 export function readTable(isAc: bool, id: u32, from: usize, end: usize): usize {
   if (id > 1 || from + MAX_CODE_BITS > end) return 0;
   const index = 2 * <u32>isAc + id;
+  // Each is defined once: filling them takes longer than the bytes that ask for it say.
+  if (load<u8>(isDefined + index) != 0) return 0;
   const table = tables + index * TABLE_BYTES;
   fill(table, NO_CODE << 8, 1 << FIRST_BITS);
   let code: u32 = 0;
