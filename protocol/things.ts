@@ -101,8 +101,8 @@ export const CollectionDetails = v.object({
   /** Share of the samples that the others recognise, 0..1; absent with fewer than two things of two samples, and before any was learned from. */
   recognised: v.optional(v.number()),
   /**
-   * The model of its things has a new version, and the samples are embedded again by that: nothing is named until all are. Absent
-   * otherwise.
+   * The model of its things has a new version, and the samples are embedded again by that. On a server nothing is named until all are;
+   * in a browser, what is embedded again already may be. Absent otherwise.
    */
   relearning: v.optional(v.object({ done: v.number(), total: v.number() })),
 });

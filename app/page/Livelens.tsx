@@ -74,7 +74,7 @@ export function Livelens() {
   const deviceVersion = deviceModels.find(({ id }) => id === THINGS_MODEL)?.version;
   // Either may be replaced, and then what was taught is learned again.
   const version = [deviceVersion, state.model?.id.startsWith(THINGS_PREFIX) && state.model.version].join();
-  const taught = useThings(lens, { modelId: state.modelId, version });
+  const taught = useThings(lens, state, version);
   const labelModels = modelsState.list
     ? labellingModels(modelsState.list)
     : deviceModels.filter(({ task }) => givesLabels(task));

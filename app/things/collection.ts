@@ -27,6 +27,8 @@ export interface NamedPicture {
 /** A collection of taught things, wherever it is kept. Every method rejects with an error whose code the page can word. */
 export interface Collection {
   details(): Promise<CollectionDetails>;
+  /** The same, to follow how far it is learned again: one of this browser learns nothing for that. */
+  progress(): Promise<CollectionDetails>;
   /** @param wrong what it was taken for: the sample which that came from is one of this thing from now on */
   addSample(sample: TakenSample, name: SampleName, wrong?: string): Promise<SampleAdded>;
   /** @param name that of another thing: both become one */

@@ -21,6 +21,7 @@ const refuse = async () => {
 
 const collection = (id: string): Collection => ({
   details: async () => detailsOf(id),
+  progress: async () => detailsOf(id),
   addSample: refuse,
   rename: refuse,
   removeThing: refuse,

@@ -13,7 +13,7 @@ import { collectionHere } from './collectionHere.ts';
 import type { HereCollection, HereSample } from './hereDatabase.ts';
 
 /** A collection of a browser whose database is a table in memory, and the heads that it taught. */
-function setUp(version = () => 'v1') {
+function setUp(version = () => 'v1', embedding: () => Promise<void> = async () => {}) {
   const collections = new Map<string, HereCollection>();
   const samples = new Map<string, HereSample>();
   const heads: Head[] = [];
@@ -30,7 +30,10 @@ function setUp(version = () => 'v1') {
         return after;
       },
     },
-    embed: async () => ({ views: shown, version: version() }),
+    async embed() {
+      await embedding();
+      return { views: shown, version: version() };
+    },
     version,
     onHead(_, head) {
       heads.push(head);
@@ -146,6 +149,41 @@ test('what another version of the model embedded is embedded again, and names no
   const learned = heads.length;
   await here.details();
   assert.equal(heads.length, learned, 'all of it is current');
+});
+
+test('to look at a collection while it is learned again teaches nothing, and begins nothing', async () => {
+  let version = 'v1';
+  let embedding = async () => {};
+  const { here, heads, add } = setUp(
+    () => version,
+    () => embedding(),
+  );
+  await add('mug', viewsOf('mug', 1));
+  await add('mug', viewsOf('mug', 2));
+  version = 'v2';
+  let fail = (_error: Error) => {};
+  let begun = 0;
+  const failed = new Promise<void>((_, reject) => {
+    fail = reject;
+  });
+  embedding = () => {
+    begun += 1;
+    return failed;
+  };
+  const learned = heads.length;
+  assert.deepEqual((await here.details()).relearning, { done: 0, total: 2 });
+  assert.equal(heads.length, learned + 1, 'without what is of the version before');
+  for (const look of [here.details, here.details, here.progress, here.progress]) {
+    assert.deepEqual((await look()).relearning, { done: 0, total: 2 });
+  }
+  assert.equal(heads.length, learned + 1);
+  // As when another model is in use.
+  fail(new Error('My things is not in use.'));
+  while ((await here.progress()).relearning) await new Promise(setImmediate);
+  await here.progress();
+  assert.deepEqual([begun, heads.length], [1, learned + 1]);
+  await here.details();
+  assert.equal(begun, 2, 'who looks at all of it goes on');
 });
 
 test('to look at a collection teaches nothing again; what was changed does', async () => {

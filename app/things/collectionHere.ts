@@ -54,21 +54,22 @@ export function collectionHere(id: string, options: HereOptions): Collection {
   /** Vectors of two versions are not to be mixed: what another one embedded teaches again once it is embedded again. */
   async function learn({ things }: HereCollection): Promise<void> {
     const version = options.version();
-    const content = JSON.stringify([version, things]);
-    if (learned.get(id) === content) return;
     const isCurrent = (sample: StoredSample) => version === undefined || sample.version === version;
-    const current = samplesOf(things).filter(isCurrent);
-    const all = await database.samples(current.map((sample) => sample.id));
-    const views = new Map(all.map((sample) => [sample.id, sample.views]));
-    const taught = things.map((thing) => ({
-      ...thing,
-      samples: thing.samples
-        .filter(isCurrent)
-        .map((sample) => ({ ...sample, views: views.get(sample.id) ?? [] })),
-    }));
-    onHead(id, learnHead(taught, { version }));
-    if (current.length === samplesOf(things).length) learned.set(id, content);
-    else void renew(samplesOf(things).length);
+    const content = JSON.stringify([version, things]);
+    if (learned.get(id) !== content) {
+      const current = samplesOf(things).filter(isCurrent);
+      const all = await database.samples(current.map((sample) => sample.id));
+      const views = new Map(all.map((sample) => [sample.id, sample.views]));
+      const taught = things.map((thing) => ({
+        ...thing,
+        samples: thing.samples
+          .filter(isCurrent)
+          .map((sample) => ({ ...sample, views: views.get(sample.id) ?? [] })),
+      }));
+      onHead(id, learnHead(taught, { version }));
+      learned.set(id, content);
+    }
+    if (!samplesOf(things).every(isCurrent)) void renew(samplesOf(things).length);
   }
 
   async function renew(total: number): Promise<void> {
@@ -133,12 +134,15 @@ export function collectionHere(id: string, options: HereOptions): Collection {
     return mistakenSample(await database.samples(alike.map((sample) => sample.id)), seen);
   }
 
+  const find = async () => (await database.find(id)) ?? { id, things: [] };
+
   return {
     async details() {
-      const found = (await database.find(id)) ?? { id, things: [] };
+      const found = await find();
       await learn(found);
       return details(found);
     },
+    progress: async () => details(await find()),
     async addSample({ picture, box }, { name, isNothing }, wrong) {
       const { views: all, version } = await embed(picture, box);
       const sample = newThingId();

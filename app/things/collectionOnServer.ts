@@ -50,6 +50,7 @@ export function thingsOnServer(options: HttpOptions): ServerThings {
         request(CollectionDetails, { method, path, json });
       return {
         details: () => client.show(id),
+        progress: () => client.show(id),
         addSample: ({ picture, box }, as, wrong) => client.addSample(id, picture, { ...as, box, wrong }),
         rename: (thingId, name) => change('PATCH', pathOf(id, 'things', thingId), { name }),
         removeThing: (thingId) => change('DELETE', pathOf(id, 'things', thingId)),

@@ -34,3 +34,15 @@ test('a file of more pixels than the page has memory for is refused before it is
   assert.equal(decoded, 0);
   assert.deepEqual((await read(small))?.box, [0, 0, 1, 1]);
 });
+
+test('a file that cannot be read, as it was deleted meanwhile, is no picture', async () => {
+  class LostFile extends File {
+    override slice(): Blob {
+      return Object.assign(new Blob(), {
+        arrayBuffer: () => Promise.reject(new DOMException('gone', 'NotReadableError')),
+      });
+    }
+  }
+  const [lost] = picturesOf([new LostFile([], 'mug.jpg')], { name: 'Mug', isNothing: false });
+  await assert.rejects(async () => lost?.read(), { code: 'no_picture' });
+});

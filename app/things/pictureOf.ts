@@ -9,7 +9,11 @@ import type { NamedPicture, SampleName, TakenSample } from './collection.ts';
 const AS_IT_IS_BYTES = 300_000;
 const AS_IT_IS = ['image/jpeg', 'image/png', 'image/webp'];
 const JPEG_QUALITY = 0.92;
-/** Of a file, before it is drawn smaller: the largest cameras of phones have 108 million. */
+/**
+ * Of a JPEG, PNG or WebP file. Browsers may decode all of it before they draw it smaller, at 4 bytes a pixel: 480 MB are about what the
+ * page of a phone can have. Phones with 200 million pixels are set to 12 or 50; what they take with all of them is refused. Of other
+ * formats (AVIF, HEIC, GIF, BMP) the size is not known before, and only what the browser's decoder refuses bounds them.
+ */
 const MAX_PIXELS = 120e6;
 
 class PictureError extends Error {
@@ -28,8 +32,11 @@ class PictureError extends Error {
  * @throws PictureError where the browser cannot read it, or would need too much memory for that
  */
 async function sampleOfFile(file: File): Promise<TakenSample> {
+  const unreadable = (cause: unknown): never => {
+    throw new PictureError('no_picture', `${file.name} is no picture that this browser reads.`, { cause });
+  };
   // Before it is decoded: a small file may have so many pixels that the page runs out of memory.
-  const { width = 0, height = 0 } = (await headerSize(file)) ?? {};
+  const { width = 0, height = 0 } = (await headerSize(file).catch(unreadable)) ?? {};
   if (width * height > MAX_PIXELS) {
     const sizes = `${width} x ${height} pixels, and ${MAX_PIXELS / 1e6} million are the most`;
     throw new PictureError(
@@ -40,9 +47,7 @@ async function sampleOfFile(file: File): Promise<TakenSample> {
   const bitmap = await createImageBitmap(file, {
     colorSpaceConversion: 'none',
     imageOrientation: 'from-image',
-  }).catch((cause: unknown) => {
-    throw new PictureError('no_picture', `${file.name} is no picture that this browser reads.`, { cause });
-  });
+  }).catch(unreadable);
   try {
     if (AS_IT_IS.includes(file.type) && file.size <= AS_IT_IS_BYTES) return { picture: file, box: WHOLE };
     const canvas = drawSample(bitmap);

@@ -31,7 +31,11 @@ function gate() {
 }
 
 /** Two collections, `my-things` and `pens`, whose server takes samples as `add` says. */
-function setUp(t: TestContext, add: () => Promise<void> = async () => {}) {
+function setUp(
+  t: TestContext,
+  add: () => Promise<void> = async () => {},
+  progress: (id: string) => Promise<CollectionDetails> = async (id) => detailsOf(id, 'Mug'),
+) {
   const lost: Problem[] = [];
   /** From which collections a thing was removed. */
   const removed: string[] = [];
@@ -40,6 +44,7 @@ function setUp(t: TestContext, add: () => Promise<void> = async () => {}) {
       if (id === 'gone') throw new ClientError('unknown_collection', 'gone');
       return detailsOf(id, 'Mug');
     },
+    progress: () => progress(id),
     async addSample(_, { name }) {
       await add();
       return { thing: { id: 'a', name }, sample: 'b', samples: 1, variety: 0 };
@@ -174,4 +179,49 @@ test('a collection that is gone is not used: the one before stays, and it is tol
   await things.openLink('gone');
   const { chosen, details, problem } = things.store.getState();
   assert.deepEqual([chosen, details?.id, problem?.code], ['my-things', 'my-things', 'unknown_collection']);
+});
+
+test('how far a collection is learned again is shown, and all of it once that is done', async (t) => {
+  let relearning: CollectionDetails['relearning'] = { done: 1, total: 2 };
+  const { things } = setUp(t, undefined, async (id) => ({ ...detailsOf(id, 'Cup'), relearning }));
+  await things.enter();
+  const before = things.store.getState().details;
+  await things.followRelearning();
+  const meanwhile = things.store.getState().details;
+  assert.deepEqual(meanwhile?.relearning, { done: 1, total: 2 });
+  assert.equal(meanwhile?.things, before?.things, 'nothing else is new');
+  relearning = undefined;
+  await things.followRelearning();
+  assert.deepEqual(
+    things.store.getState().details?.things.map(({ name }) => name),
+    ['Cup'],
+  );
+});
+
+test('to follow it takes its turn among the changes, and hides no problem', async (t) => {
+  const { passed, open } = gate();
+  const { things } = setUp(t, undefined, async (id) => {
+    await passed;
+    return { ...detailsOf(id, 'Old'), relearning: { done: 1, total: 2 } };
+  });
+  await things.enter();
+  const followed = things.followRelearning();
+  const changed = things.rename('my-things-Mug', 'Pen');
+  open();
+  await Promise.all([followed, changed]);
+  const { details } = things.store.getState();
+  assert.deepEqual([details?.things, details?.relearning], [[], undefined], 'the change came after');
+  await things.openLink('gone');
+  await things.followRelearning();
+  assert.equal(things.store.getState().problem?.code, 'unknown_collection');
+});
+
+test('progress that cannot be read changes nothing', async (t) => {
+  const { things } = setUp(t, undefined, async () => {
+    throw new ClientError('offline', 'away');
+  });
+  await things.enter();
+  const before = things.store.getState();
+  await things.followRelearning();
+  assert.equal(things.store.getState(), before);
 });

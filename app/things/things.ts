@@ -13,6 +13,7 @@ import {
 } from './collection.ts';
 import { CollectionCommands } from './collectionCommands.ts';
 import type { ServerThings } from './collectionOnServer.ts';
+import { inTurn } from './inTurn.ts';
 import { knownLinks, linkedSummary, rememberLink } from './knownLinks.ts';
 import { patiently } from './patiently.ts';
 import type { HereThings } from './thingsHere.ts';
@@ -53,7 +54,7 @@ export class Things {
   /** The button that is held, where one is. */
   #held: { isReleased: boolean } | undefined;
   /** Changes follow one another: each answers with the whole collection. */
-  #last: Promise<unknown> = Promise.resolve();
+  readonly #inTurn = inTurn();
 
   constructor(options: ThingsOptions) {
     this.#options = options;
@@ -98,9 +99,14 @@ export class Things {
   }
 
   /** Reads again how far the collection in use is learned again; one that cannot be read is told of elsewhere. */
-  async followRelearning(): Promise<void> {
-    const details = await this.#collection.details().catch(() => undefined);
-    if (details) this.#show(details);
+  followRelearning(): Promise<void> {
+    return this.#inTurn(async () => {
+      const now = await this.#collection.progress().catch(() => undefined);
+      const { details } = this.store.getState();
+      if (now === undefined || details?.id !== now.id) return;
+      // Until it ends all else stays the same object: who looks at what was taught has nothing new to ask for.
+      this.#show(now.relearning ? { ...details, relearning: now.relearning } : now);
+    });
   }
 
   /**
@@ -142,8 +148,7 @@ export class Things {
   }
 
   /** Opens the teaching view. */
-  teach(about: Partial<SampleName> & { wrong?: string | undefined } = {}): void {
-    const { name = '', isNothing = false, wrong } = about;
+  teach({ name = '', isNothing = false, wrong }: Partial<SampleName> & { wrong?: string | undefined } = {}) {
     this.store.dispatch({
       teaching: { name, isNothing, wrong, isTaking: false, taken: undefined, problem: undefined },
     });
@@ -166,10 +171,9 @@ export class Things {
     if (this.#held || this.store.getState().teaching?.isTaking) return;
     const held = { isReleased: false };
     this.#held = held;
-    for (let taken = 0; taken < MAX_HELD_SAMPLES; taken++) {
+    for (let taken = 0; taken < MAX_HELD_SAMPLES && !held.isReleased; taken++) {
       if (!(await this.#take(take)) || held.isReleased) break;
       await sleep(BETWEEN_SAMPLES_MS, [this.#closing.signal]).catch(() => this.release());
-      if (held.isReleased) break;
     }
     if (this.#held === held) this.#held = undefined;
   }
@@ -334,16 +338,13 @@ export class Things {
 
   /** Does one thing after the other; what fails becomes the problem of the state. */
   #do(work: () => Promise<void>): Promise<void> {
-    const run = async () => {
+    return this.#inTurn(async () => {
       this.store.dispatch({ problem: undefined });
       try {
         await work();
       } catch (error) {
         if (!this.#closing.signal.aborted) this.store.dispatch({ problem: problemOf(error) });
       }
-    };
-    const done = this.#last.then(run);
-    this.#last = done;
-    return done;
+    });
   }
 }

@@ -8,12 +8,14 @@ import { serverUrl } from '../browser/basePath.ts';
 import { watchFragment } from '../browser/fragment.ts';
 import { useStore } from '../browser/useStore.ts';
 import type { Lens } from '../lens/lens.ts';
-import type { LensState, Notice } from '../lens/lensState.ts';
+import type { Notice } from '../lens/lensState.ts';
 import { type Mode, thingsMode } from '../lens/modes.ts';
 import type { Problem } from '../models/problem.ts';
 import { setOwnNames } from '../ui/words/ownNames.ts';
 import { thingsOnServer } from './collectionOnServer.ts';
 import { embedSamplesBy } from './embedSample.ts';
+import { repeat } from './repeat.ts';
+import { type Selected, selectionOf } from './selectionOf.ts';
 import { Things } from './things.ts';
 import { thingsHere } from './thingsHere.ts';
 import { INITIAL_THINGS, type ThingsState } from './thingsState.ts';
@@ -21,10 +23,15 @@ import { INITIAL_THINGS, type ThingsState } from './thingsState.ts';
 /** How often the page asks how far a collection is learned again, ms. */
 const FOLLOW_MS = 1_000;
 
-/** What the page does with taught things, and its state; undefined until there is a lens. @param version of the model, on this device and on the server */
+/**
+ * What the page does with taught things, and its state; undefined until there is a lens.
+ * @param selected what labels the picture now
+ * @param version of the model, on this device and on the server
+ */
 export function useThings(
   lens: Lens | undefined,
-  { modelId, version }: Pick<LensState, 'modelId'> & { version: string | undefined },
+  selected: Selected,
+  version: string | undefined,
 ): {
   things: Things | undefined;
   state: ThingsState;
@@ -33,7 +40,7 @@ export function useThings(
   /** Uses the lens in another way: of taught things, once there is a collection of them. */
   /** @param isPassing an arrow key came to it: the teaching view, which takes the focus, is not opened */
   chooseMode(mode: Mode, isPassing?: boolean): void;
-  /** The mode of taught things was chosen, and the server has not said yet what is in the collection. */
+  /** The mode of taught things was chosen, nothing else since, and the server has not said yet what is in the collection. */
   isEntering: boolean;
   /** Why the things cannot be used. */
   notice: Notice | undefined;
@@ -75,7 +82,7 @@ export function useThings(
       created.close();
     };
   }, [lens]);
-  const isInUse = modelId?.startsWith(THINGS_PREFIX) ?? false;
+  const isInUse = selected.modelId?.startsWith(THINGS_PREFIX) ?? false;
   // biome-ignore lint/correctness/useExhaustiveDependencies: what another version embedded is embedded again
   useEffect(() => {
     if (isInUse) void things?.refresh();
@@ -84,32 +91,32 @@ export function useThings(
   const state = useStore(things?.store, INITIAL_THINGS);
   const isRelearning = state.details?.relearning !== undefined;
   useEffect(() => {
-    if (!isRelearning || things === undefined) return;
-    const timer = setInterval(() => void things.followRelearning(), FOLLOW_MS);
-    return () => clearInterval(timer);
-  }, [things, isRelearning]);
+    // Not in use, nothing is embedded in this browser, and who comes back reads all of it again.
+    if (!isInUse || !isRelearning || things === undefined) return;
+    return repeat(() => things.followRelearning(), FOLLOW_MS);
+  }, [things, isInUse, isRelearning]);
   const names = state.details?.things;
   useEffect(() => {
     setOwnNames(isInUse ? (names ?? []).map(({ name }) => name) : []);
   }, [isInUse, names]);
   const asked = useRef(0);
-  const [isEntering, setEntering] = useState(false);
+  const [entering, setEntering] = useState<{ readonly from: string | undefined }>();
   const chooseMode = useCallback(
     (mode: Mode, isPassing = false) => {
       asked.current += 1;
       const mine = asked.current;
-      setEntering(things !== undefined && mode.kind === 'things');
-      if (things === undefined || mode.kind !== 'things') {
+      if (lens === undefined || things === undefined || mode.kind !== 'things') {
+        setEntering(undefined);
         lens?.chooseMode(mode);
         return;
       }
-      const before = selectionOf(lens);
+      const from = selectionOf(lens.store.getState());
+      setEntering({ from });
       void things.enter({ teaches: !isPassing }).then((isThere) => {
-        if (mine === asked.current) setEntering(false);
+        if (mine === asked.current) setEntering(undefined);
         // The server took its time, and the person another mode, or an added model.
-        if (mine !== asked.current || (before !== undefined && selectionOf(lens) !== before))
-          things.stopTeaching();
-        else if (isThere) lens?.chooseMode(thingsMode(things.modelId));
+        if (mine !== asked.current || selectionOf(lens.store.getState()) !== from) things.stopTeaching();
+        else if (isThere) lens.chooseMode(thingsMode(things.modelId));
         else setNotice(() => noticeOf(things.store.getState().problem));
       });
     },
@@ -120,16 +127,10 @@ export function useThings(
     state,
     modelId: THINGS_PREFIX + state.chosen,
     chooseMode,
-    isEntering,
+    isEntering: entering !== undefined && entering.from === selectionOf(selected),
     notice,
     dismissNotice: useCallback(() => setNotice(undefined), []),
   };
-}
-
-/** What labels the picture, to see whether it has changed; undefined while that is the server's choice. */
-function selectionOf(lens: Lens | undefined): string | undefined {
-  const { modelId, secondary, codes } = lens?.store.getState() ?? {};
-  return modelId === undefined ? undefined : [modelId, codes, ...(secondary ?? [])].join(' ');
 }
 
 const noticeOf =

@@ -1,5 +1,6 @@
 'use client';
 import { type FormEvent, type ReactNode, useEffect, useRef } from 'react';
+import { isEscape } from './isEscape.ts';
 
 export interface InlineFormProps {
   /** For who cannot see what it is in. */
@@ -32,7 +33,7 @@ export function InlineForm({ name, className, children, onSubmit, onCancel }: In
         onSubmit();
       }}
       onKeyDown={(event) => {
-        if (event.key !== 'Escape') return;
+        if (!isEscape(event.nativeEvent)) return;
         event.preventDefault();
         event.stopPropagation();
         onCancel();

@@ -4,6 +4,7 @@ import type { CollectionEmbedders, EmbedderInfo } from '../../../protocol/things
 import { THINGS_MODEL } from '../../../protocol/things.ts';
 import { type Problem, problemOf } from '../../models/problem.ts';
 import type { ServerThings } from '../../things/collectionOnServer.ts';
+import { wasCancelled } from '../../things/wasCancelled.ts';
 import { PanelButton } from '../../ui/PanelButton.tsx';
 import { useWords } from '../../ui/words/useWords.ts';
 import styles from './Embedder.module.css';
@@ -27,6 +28,7 @@ export function Embedder({ collection, embedders, mayChange, content }: Embedder
   const [status, setStatus] = useState<CollectionEmbedders>();
   const [problem, setProblem] = useState<Problem>();
   const [isCancelled, setCancelled] = useState(false);
+  const isCancelling = useRef(false);
   const isBusy = status?.moving !== undefined || status?.comparing !== undefined;
   // biome-ignore lint/correctness/useExhaustiveDependencies: what was taught is none of what is asked, but changes the answer
   useEffect(() => {
@@ -51,10 +53,11 @@ export function Embedder({ collection, embedders, mayChange, content }: Embedder
     // The button that was pressed is gone until it is done, and the focus with it.
     const { activeElement, body } = document;
     if (isBusy && activeElement === body) progress.current?.focus({ preventScroll: true });
-    const hadFocus = activeElement === progress.current || (isCancelled && activeElement === body);
-    if (!isBusy && activeElement !== null && hadFocus)
-      actions.current?.querySelector('button')?.focus({ preventScroll: true });
-  }, [isBusy, isCancelled]);
+    const hadFocus = activeElement === progress.current || (isCancelling.current && activeElement === body);
+    if (isBusy) return;
+    if (hadFocus) actions.current?.querySelector('button')?.focus({ preventScroll: true });
+    isCancelling.current = false;
+  }, [isBusy]);
 
   if (status === undefined) return null;
   const { inUse, embedders: all, samples, comparing, moving } = status;
@@ -62,10 +65,17 @@ export function Embedder({ collection, embedders, mayChange, content }: Embedder
   if (used === undefined || (all.length < 2 && used.serves)) return null;
   const nameOf = (id: string) => all.find(({ model }) => model === id)?.name ?? id;
   const percent = words.format.percent;
-  const doIt = (work: Promise<CollectionEmbedders>) => {
+  const doIt = (work: Promise<CollectionEmbedders>, cancels = false) => {
     setProblem(undefined);
     setCancelled(false);
-    work.then(setStatus, (error: unknown) => setProblem(problemOf(error)));
+    isCancelling.current = cancels;
+    work.then(
+      (now) => {
+        setStatus(now);
+        setCancelled(cancels && wasCancelled(status, now));
+      },
+      (error: unknown) => setProblem(problemOf(error)),
+    );
   };
   const line = ({ name, recognised = 0, verdict }: EmbedderInfo) => {
     const share = percent(recognised);
@@ -108,17 +118,12 @@ export function Embedder({ collection, embedders, mayChange, content }: Embedder
       </p>
       {mayChange && comparing && (
         <div>
-          <PanelButton
-            onClick={() => {
-              doIt(embedders.cancelComparison(collection));
-              setCancelled(true);
-            }}
-          >
+          <PanelButton onClick={() => doIt(embedders.cancelComparison(collection), true)}>
             {texts.cancel}
           </PanelButton>
         </div>
       )}
-      {told && <ThingsProblem problem={told} />}
+      {told && <ThingsProblem problem={told} isOfPress={problem !== undefined} />}
       {mayChange && !isBusy && (
         <div ref={actions}>
           <PanelButton onClick={() => doIt(embedders.compareEmbedders(collection))}>

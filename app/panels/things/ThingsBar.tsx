@@ -1,8 +1,12 @@
 'use client';
 import { useEffect, useRef } from 'react';
+import type { CollectionDetails } from '../../../protocol/things.ts';
+import { relearningNews } from '../../things/relearningNews.ts';
 import type { Things } from '../../things/things.ts';
 import type { ThingsState } from '../../things/thingsState.ts';
 import { Icon } from '../../ui/Icon.tsx';
+import hidden from '../../ui/SrOnly.module.css';
+import { useSaid } from '../../ui/useSaid.ts';
 import { useWords } from '../../ui/words/useWords.ts';
 import styles from './ThingsBar.module.css';
 
@@ -25,9 +29,20 @@ export function ThingsBar({ things, state: { details }, takesFocus, onOpen }: Th
   }, []);
   const count = details?.things.filter(({ isNothing }) => !isNothing).length ?? 0;
   const relearning = details?.relearning;
+  const [said, say] = useSaid<'relearningBegun' | 'relearningEnded'>();
+  const before = useRef<CollectionDetails>(undefined);
+  useEffect(() => {
+    const news = relearningNews(before.current, details);
+    if (news !== undefined) say(news);
+    before.current = details;
+  }, [details, say]);
   return (
     <div className={styles.root} data-testid="things-bar">
-      <p role="status">{relearning && words.relearning(relearning.done, relearning.total)}</p>
+      {relearning && <p>{words.relearning(relearning.done, relearning.total)}</p>}
+      {/* Without the numbers: a screen reader would say each of them. */}
+      <span className={hidden.srOnly} role="status">
+        {said && words[said]}
+      </span>
       {details?.mayChange && (
         <button ref={teach} type="button" data-main="" onClick={() => things.teach()}>
           <Icon name="plus" size={20} />

@@ -6,13 +6,20 @@ import { useWords } from '../../ui/words/useWords.ts';
 import { ProblemText } from '../models/ProblemText.tsx';
 import styles from './ThingsProblem.module.css';
 
+export interface ThingsProblemProps {
+  problem: Problem;
+  /** It came of a press, which may be far below: it is brought into sight. Default: true */
+  isOfPress?: boolean;
+}
+
 /** Why something about things did not work, and what to do. */
-export function ThingsProblem({ problem }: { problem: Problem }) {
+export function ThingsProblem({ problem, isOfPress = true }: ThingsProblemProps) {
   const root = useRef<HTMLParagraphElement>(null);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: each is brought into sight, as what was pressed may be far below
+  const { code, text } = problem;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: each that says something else
   useEffect(() => {
-    root.current?.scrollIntoView({ block: 'nearest' });
-  }, [problem]);
+    if (isOfPress) root.current?.scrollIntoView({ block: 'nearest' });
+  }, [code, text, isOfPress]);
   return (
     <p ref={root} role="alert" className={styles.root}>
       <Icon name="warning" size={20} />

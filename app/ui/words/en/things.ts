@@ -74,7 +74,9 @@ export const things = (format: Formats) => {
       linkNotCopied: 'This browser did not let the page copy it',
       recognised: (share: string) => `${share} of the samples are recognised from the others.`,
       relearning: (done: number, total: number) =>
-        `Learning again with the new model: ${format.number(done)} of ${format.number(total)}. Things have no names until that is done.`,
+        `Learning again with the new model: ${format.number(done)} of ${format.number(total)}. Until that is done, things may have no names.`,
+      relearningBegun: 'Learning again with the new model.',
+      relearningEnded: 'Learning again has ended.',
       embedder: {
         title: 'What compares the pictures',
         inUse: (name: string) => `${name}: in use.`,

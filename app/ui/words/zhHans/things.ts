@@ -68,7 +68,9 @@ export const things = (format: Formats): ReturnType<typeof english> => {
       linkNotCopied: '浏览器不允许此页面复制',
       recognised: (share) => `${share} 的样本能由其他样本识别出来。`,
       relearning: (done, total) =>
-        `正在用新模型重新学习：${format.number(done)} / ${format.number(total)}。完成之前不会识别物品。`,
+        `正在用新模型重新学习：${format.number(done)} / ${format.number(total)}。完成之前，物品可能没有名称。`,
+      relearningBegun: '正在用新模型重新学习。',
+      relearningEnded: '重新学习已结束。',
       embedder: {
         title: '用什么比较图片',
         inUse: (name) => `正在使用：${name}。`,
