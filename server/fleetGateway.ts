@@ -96,7 +96,11 @@ export async function joinAsGateway({ config, store, log, wait }: GatewayOptions
     start(found, nowMs) {
       let registry: ModelRegistry | undefined;
       let follower: Follower | undefined;
-      const groups = createModelGroups({ members, library: install.library, serving: () => registry?.serving ?? [] });
+      const groups = createModelGroups({
+        members,
+        library: install.library,
+        serving: () => registry?.serving ?? [],
+      });
       const inbox = createNatsFrameInbox({
         ...{ link, gatewayId: memberId, groupOf: groups.groupOf, onGone: members.onGone, log, nowMs },
         ...{ maxAgeMs: limits.maxAgeMs, refreshMs: limits.refreshMs },

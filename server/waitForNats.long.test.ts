@@ -16,7 +16,15 @@ async function startWaiting(t: TestContext, role: 'serve' | 'worker', queue: str
   const lines = new EventEmitter();
   const process = await spawnServerProcess(t, {
     args: [role],
-    env: { QUEUE: queue, PORT: String(port), HOST: '127.0.0.1', WORKERS: '1', PLATFORM: '0', CONTRACTS: 'all', ...modelsDir },
+    env: {
+      QUEUE: queue,
+      PORT: String(port),
+      HOST: '127.0.0.1',
+      WORKERS: '1',
+      PLATFORM: '0',
+      CONTRACTS: 'all',
+      ...modelsDir,
+    },
     onLog: () => void lines.emit('line'),
   });
   const ended = process.exited.then(() => process.ready);
