@@ -1,5 +1,6 @@
 import type { Config, Limits } from './config/config.ts';
 import type { QueueConfig } from './config/queueConfig.ts';
+import type { FleetLibrary } from './fleet/fleetLibrary.ts';
 import { createFleetPool } from './fleet/fleetPool.ts';
 import { createFleetPrecision } from './fleet/fleetPrecision.ts';
 import { type Follower, followModels } from './fleet/followModels.ts';
@@ -61,19 +62,33 @@ export async function joinAsGateway({ config, store, log, wait }: GatewayOptions
   const { modelsDir, limits } = config;
   const fleet = await openFleetLink(config.queue, 'gateway', log, wait);
   const { link, members, memberId, self } = fleet;
-  const stop = new AbortController();
-  const library = await openNatsLibrary(link, log, { removesUnnamed: true });
-  const install = { role: 'gateway', library, modelsDir, store, log } as const;
-  await installLive(install, stop.signal);
+  let library: FleetLibrary | undefined;
 
   async function leave(): Promise<void> {
-    stop.abort(new Error('The server stops.'));
-    await library.close();
+    await library?.close();
     await fleet.close();
   }
 
+  /** All that the fleet has to give before the gateway can start. Each part may take long, and none is begun once it is to stop. */
+  async function take() {
+    const { signal } = wait;
+    signal.throwIfAborted();
+    library = await openNatsLibrary(link, log, { removesUnnamed: true });
+    signal.throwIfAborted();
+    const install = { role: 'gateway', library, modelsDir, store, log } as const;
+    await installLive(install, signal);
+    signal.throwIfAborted();
+    const resumeSecret = config.resumeSecret ?? (await sharedSecret(link, 'resume'));
+    signal.throwIfAborted();
+    return { install, resumeSecret };
+  }
+  const { install, resumeSecret } = await take().catch(async (error: unknown) => {
+    await leave();
+    throw error;
+  });
+
   return {
-    resumeSecret: config.resumeSecret ?? (await sharedSecret(link, 'resume')),
+    resumeSecret,
     limits: limitsWith(link, limits, log),
     models: { maxMemoryBytes: Number.POSITIVE_INFINITY },
     precision: createFleetPrecision({ members, kept: store.kept, log }),
@@ -81,12 +96,16 @@ export async function joinAsGateway({ config, store, log, wait }: GatewayOptions
     start(found, nowMs) {
       let registry: ModelRegistry | undefined;
       let follower: Follower | undefined;
-      const groups = createModelGroups({ members, library, serving: () => registry?.serving ?? [] });
+      const groups = createModelGroups({
+        members,
+        library: install.library,
+        serving: () => registry?.serving ?? [],
+      });
       const inbox = createNatsFrameInbox({
         ...{ link, gatewayId: memberId, groupOf: groups.groupOf, onGone: members.onGone, log, nowMs },
         ...{ maxAgeMs: limits.maxAgeMs, refreshMs: limits.refreshMs },
       });
-      const pool = createFleetPool({ library, members, memberId, found, modelsDir, store, log });
+      const pool = createFleetPool({ ...install, members, memberId, found });
       return {
         inbox,
         get waiting() {

@@ -21,7 +21,7 @@ import { openNatsLibrary } from './nats/natsLibrary.ts';
 import { createStoppableOutbox } from './queue/stoppableOutbox.ts';
 import { withVersionNames } from './queue/withVersionNames.ts';
 import { findModels } from './serving/foundModels.ts';
-import { createPrecision } from './serving/precision.ts';
+import { createPrecision, mayDiffer } from './serving/precision.ts';
 import { createModelRegistry } from './serving/registry.ts';
 import type { Stoppable } from './stopWhenAsked.ts';
 import { lastSecond } from './telemetry/lastSecond.ts';
@@ -261,9 +261,6 @@ async function openModels({ config, fleet, metrics, log, signal }: OpenModelsOpt
 }
 
 const refOf = ({ manifest: { id }, version }: ModelFolder) => ({ id, version });
-
-/** Embeddings are kept and compared with those of other machines: all run the version that was made live. */
-const mayDiffer = ({ manifest }: ModelFolder) => manifest.task !== 'image-embedding';
 
 const aborted = (signal: AbortSignal) =>
   new Promise<never>((_, reject) => {

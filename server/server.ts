@@ -99,7 +99,10 @@ export async function startServer(
   await recoverModels(modelsDir, log);
   const store = createModelStore(modelsDir);
   const local = { ...wanted, modelsDir, limits: { ...wanted.limits, ...sockets } };
-  const fleet = await joinFleet(local, store, log, signal);
+  const fleet = await joinFleet(local, store, log, signal).catch(async (error: unknown) => {
+    await opened.close();
+    throw error;
+  });
   const config = {
     ...local,
     limits: { ...local.limits, ...fleet?.limits },

@@ -1,5 +1,6 @@
 import { removeBasePath } from './config/basePath.ts';
 import type { Config } from './config/config.ts';
+import { livenessAnswer } from './http/contracts/liveness.ts';
 import { createHealthServer } from './http/healthServer.ts';
 import { listen } from './listen.ts';
 
@@ -12,9 +13,12 @@ export interface WaitingServer {
 }
 
 /** A gateway that waits for NATS runs, and is not ready: whoever watches it would else start it again and again. */
-export function openWaitingServer(config: Pick<Config, 'host' | 'port' | 'basePath'>): WaitingServer {
+export function openWaitingServer(
+  config: Pick<Config, 'host' | 'port' | 'basePath' | 'contracts'>,
+): WaitingServer {
   const http = createHealthServer({
     readiness: () => ({ ready: false, models: [] }),
+    aliveAlso: (request) => livenessAnswer(request, config.contracts),
     elsewhere: {
       code: 'not_ready',
       message: 'This gateway waits for NATS, which is not there yet. Its log says where it looks for it.',

@@ -2,8 +2,7 @@ import assert from 'node:assert/strict';
 import path from 'node:path';
 import test, { type TestContext } from 'node:test';
 import { Sentence } from '../../protocol/sentence.ts';
-import { modelRef, readModelFolder } from '../library/modelFolder.ts';
-import { findPair } from '../library/versionPair.ts';
+import { readModelFolder } from '../library/modelFolder.ts';
 import type { FrameJob } from '../queue/frameQueue.ts';
 import {
   type FleetGateway,
@@ -19,9 +18,7 @@ import { memberFields } from '../testing/memberFields.ts';
 import { addColourModel, copyShipped, modelsDirectory, publish, renamed } from '../testing/modelFixtures.ts';
 import { type NatsServer, startNats, whyNoNats } from '../testing/natsServer.ts';
 import { recordLog } from '../testing/recordedLog.ts';
-import { shippedPair } from '../testing/versionPairs.ts';
 import type { RefusedVersion, Worker } from './member.ts';
-import { packVersion } from './packVersion.ts';
 
 const skip = whyNoNats() ?? false;
 const ID = 'coco-ssd';
@@ -345,29 +342,4 @@ test('a NATS that comes back without its disk gets the models again, and no one 
   await until(gateway, () => (gateway.library.pointers.get(ID)?.revision ?? 0) > 0);
   const late = await start('late');
   for (const one of [gateway, late, ...workers]) assert.equal(versionAt(one), before);
-});
-
-test('a version that an older release gave to the fleet gets the other one of its pair, also where it is loaded', {
-  skip,
-}, async (test) => {
-  const t = lastFirst(test);
-  const nats = await startNats(t);
-  const { modelsDir, float, int8 } = await shippedPair(test);
-  const { library } = await joinFleet(t, nats, 'older');
-  const packed = await packVersion(modelRef(await readModelFolder(path.join(modelsDir, ID))));
-  await library.upload(packed);
-  await library.point(ID, { live: packed.version }, 0);
-  const worker = await startFleetWorker(t, nats, 'worker');
-  const pairOf = async () =>
-    findPair(await readModelFolder(path.join(worker.modelsDir, ID)), worker.store.kept);
-  assert.equal(await pairOf(), undefined);
-  const refreshed = new Promise<void>((resolve) => {
-    worker.registry.onChange(resolve);
-  });
-  const gateway = await startFleetGateway(t, nats, 'newer', modelsDir);
-  await gateway.registry.ready;
-  await refreshed;
-  const pair = await pairOf();
-  assert.deepEqual([pair?.float?.version, pair?.int8.version], [float, int8]);
-  assert.equal(versionAt(worker), float);
 });

@@ -36,3 +36,15 @@ test('a gateway counts what workers run of a quantised model, and gives browsers
   const { serves, workers } = precision.reportOf(live, live) ?? {};
   assert.deepEqual([serves, workers], ['float32', { int8: 0, float32: 0 }]);
 });
+
+for (const task of ['image-embedding', 'thing-embedding']) {
+  test(`of a quantised model of the task ${task} a gateway says that all workers run what is live`, async () => {
+    const shipped = await readModelFolder('models/coco-ssd');
+    const live = { ...shipped, manifest: { ...shipped.manifest, task } } as typeof shipped;
+    const precision = createFleetPrecision({ members: { all: [] }, kept: async () => [], log: SILENT_LOG });
+    await precision.first(live);
+    const { state, serves, why } = precision.reportOf(live, live) ?? {};
+    assert.deepEqual([state, serves], ['chosen', 'float32']);
+    assert.match(why ?? '', /^Embeddings are compared/);
+  });
+}

@@ -2,7 +2,7 @@ import { messageOf } from '../../protocol/errors.ts';
 import type { PrecisionReport } from '../../protocol/precision.ts';
 import type { ModelFolder } from '../library/modelFolder.ts';
 import { findPair, type VersionPair } from '../library/versionPair.ts';
-import { ALONE, type Precision } from '../serving/precision.ts';
+import { ALONE, mayDiffer, type Precision } from '../serving/precision.ts';
 import type { Log } from '../telemetry/log.ts';
 import { heldIn, workersOf } from './fleetWorkers.ts';
 import type { Members } from './member.ts';
@@ -45,6 +45,11 @@ export function createFleetPrecision({ members, kept, log }: FleetPrecisionOptio
 }
 
 function reportOf({ live, float, int8 }: VersionPair, members: Pick<Members, 'all'>): PrecisionReport {
+  const ids = { live: live.version, int8: int8.version };
+  if (float && !mayDiffer(live)) {
+    const serves = live.version === int8.version ? 'int8' : 'float32';
+    return { ...ids, float: float.version, serves, state: 'chosen', why: SAME_EVERYWHERE };
+  }
   const model = { id: live.manifest.id, version: live.version };
   const runs = workersOf(members).flatMap((worker) => heldIn(worker, model)?.precision ?? []);
   const workers = {
@@ -53,11 +58,14 @@ function reportOf({ live, float, int8 }: VersionPair, members: Pick<Members, 'al
   };
   const isInt8 = runs.length > 0 ? workers.int8 > workers.float32 : live.version === int8.version;
   return {
-    ...{ live: live.version, int8: int8.version, serves: isInt8 ? 'int8' : 'float32' },
+    ...{ ...ids, serves: isInt8 ? 'int8' : 'float32' },
     ...(float ? { float: float.version, state: 'fleet', why: whyOf(workers) } : ALONE),
     workers,
   };
 }
+
+const SAME_EVERYWHERE =
+  'Embeddings are compared with those of other machines: all workers run the version that was made live.';
 
 function whyOf({ int8, float32 }: { int8: number; float32: number }): string {
   return `Workers of the fleet: ${int8} int8, ${float32} float32. Each races both on its own processor, where its PRECISION does not decide.`;

@@ -5,8 +5,10 @@ import { readModelFolder } from '../library/modelFolder.ts';
 import { type VersionRef, versionKey } from '../library/modelRef.ts';
 import { refusalDetails } from '../library/modelRefusal.ts';
 import { findPair, TWIN_FOLDERS } from '../library/versionPair.ts';
+import type { RefreshResult } from '../serving/applyFolder.ts';
 import { createModelChanges } from '../serving/changes.ts';
 import type { ModelRegistry } from '../serving/registry.ts';
+import { type Failure, failureOf, nextAtMs, RETRY_MS } from './failure.ts';
 import type { FleetVersion } from './fleetLibrary.ts';
 import { type InstallOptions, isGone, versionIn, withFiles } from './installModels.ts';
 import type { Members, RefusedVersion, Worker } from './member.ts';
@@ -30,16 +32,13 @@ export interface Follower {
   close(): Promise<void>;
 }
 
-/** Time after which a live version that was refused is tried again, ms; twice as long after each time, up to an hour. */
-const RETRY_MS = 10_000;
-const MAX_RETRY_MS = 3_600_000;
+/** Time from one look to the next one that nothing else asks for, at the least, ms. */
+const MIN_LOOK_MS = 1_000;
 const MAX_WHY = 2_000;
 
-interface Refusal extends RefusedVersion {
+interface Refusal extends RefusedVersion, Failure {
   readonly revision: number;
   readonly isStaged: boolean;
-  readonly triedAtMs: number;
-  readonly waitMs: number;
 }
 
 /**
@@ -51,9 +50,11 @@ export function followModels(options: FollowOptions): Follower {
   const { role, library, modelsDir, store, log, memberId, members, registry } = options;
   const stop = new AbortController();
   const refusals = new Map<string, Refusal>();
+  /** Live versions whose other one of a pair could not be had, by model. */
+  const halves = new Map<string, Failure>();
   /** What was live when this process had the same, by model. Where it has another one since, someone changes it here. */
   const inStep = new Map<string, string>();
-  /** Versions that were loaded once, or could not be. */
+  /** Versions that were loaded once. */
   const loaded = new Set<string>();
   const changes = createModelChanges(
     store,
@@ -108,10 +109,10 @@ export function followModels(options: FollowOptions): Follower {
       if (library.pointers.get(id)?.revision !== revision) return work();
       if ((await versionIn(modelsDir, id)) !== staged.version) await install(staged, true);
     }
-    const soonest = [...refusals.values()]
-      .filter(({ isStaged }) => !isStaged)
-      .map(({ triedAtMs, waitMs }) => triedAtMs + waitMs);
-    if (soonest.length > 0) planRetry(Math.max(0, Math.min(...soonest) - performance.now()));
+    const soonest = [...[...refusals.values()].filter(({ isStaged }) => !isStaged), ...halves.values()].map(
+      nextAtMs,
+    );
+    if (soonest.length > 0) planRetry(Math.max(MIN_LOOK_MS, Math.min(...soonest) - performance.now()));
   }
 
   async function followLive(id: string, live: FleetVersion): Promise<void> {
@@ -121,14 +122,17 @@ export function followModels(options: FollowOptions): Follower {
       if (role === 'worker') {
         await completePair(live);
         await loadOnce(live);
-      } else await serveAgain(live);
+      } else {
+        if (refusals.get(id)?.version === version) refusals.delete(id);
+        await serveAgain(live);
+      }
     } else if (inStep.get(id) !== version && !isTooSoon(live)) await install(live, false);
   }
 
-  function isTooSoon({ id, version }: FleetVersion): boolean {
-    const refusal = refusals.get(id);
-    return refusal?.version === version && performance.now() < refusal.triedAtMs + refusal.waitMs;
-  }
+  const isTooSoon = ({ id, version }: FleetVersion, failures: Map<string, Failure> = refusals): boolean => {
+    const failure = failures.get(id);
+    return failure?.version === version && performance.now() < nextAtMs(failure);
+  };
 
   /** A gateway of an older release sends a version without the other one of its pair, which another one adds. */
   async function completePair(live: FleetVersion): Promise<void> {
@@ -136,15 +140,20 @@ export function followModels(options: FollowOptions): Follower {
     const files = live.files.filter((file) =>
       TWIN_FOLDERS.some((folder) => file.path.startsWith(`${folder}/`)),
     );
-    if (files.length === 0) return;
+    if (files.length === 0 || isTooSoon(live, halves)) return;
     try {
       const pair = await findPair(await readModelFolder(path.join(modelsDir, id)), store.kept);
-      if (pair?.float !== undefined) return;
+      if (pair?.float !== undefined) {
+        halves.delete(id);
+        return;
+      }
       log.info({ model: id, version }, 'the other version of a pair comes from the fleet');
       await withFiles(options, { ...live, files }, stop.signal, (dir) => store.addTwin(id, version, dir));
+      halves.delete(id);
       await registry.refresh(id);
     } catch (error) {
       stop.signal.throwIfAborted();
+      halves.set(id, failureOf(version, halves.get(id)));
       log.warn(
         { model: id, version, error: messageOf(error) },
         'the other version of a pair could not be had',
@@ -163,16 +172,18 @@ export function followModels(options: FollowOptions): Follower {
     const { id } = live;
     const folder = servingOf(live);
     const key = versionKey(live);
-    if (folder ? loaded.has(key) : isTooSoon(live)) return;
-    loaded.add(key);
+    if ((folder && loaded.has(key)) || isTooSoon(live)) return;
+    // The one that changes the model waits for that reason; it is taken back then, and this one is tried.
+    if (refusals.get(id)?.isStaged) return;
+    loaded.delete(key);
     try {
       if (folder) await registry.load(folder);
-      else {
-        // It did not serve at the start.
-        const result = await registry.refresh(id);
-        if (result.ok) refusals.delete(id);
-        else refuse(live, false, result);
-      }
+      // It did not serve at the start.
+      const result: RefreshResult = folder ? { ok: true } : await registry.refresh(id);
+      if (result.ok) {
+        loaded.add(key);
+        refusals.delete(id);
+      } else refuse(live, false, result);
     } catch (error) {
       refuse(live, false, error);
     }
@@ -231,11 +242,9 @@ export function followModels(options: FollowOptions): Follower {
 
   function refuse({ id, version }: FleetVersion, isStaged: boolean, reason: unknown): void {
     const { why, details } = reasonOf(reason);
-    const before = refusals.get(id);
-    const waitMs = before?.version === version ? Math.min(2 * before.waitMs, MAX_RETRY_MS) : RETRY_MS;
     refusals.set(id, {
-      ...{ id, version, isStaged, waitMs },
-      triedAtMs: performance.now(),
+      ...{ id, isStaged },
+      ...failureOf(version, refusals.get(id)),
       revision: library.pointers.get(id)?.revision ?? 0,
       why: String(why).slice(0, MAX_WHY),
       ...sentenceOf(why),
@@ -250,6 +259,9 @@ export function followModels(options: FollowOptions): Follower {
       const { live, staged } = library.pointers.get(id)?.pointer ?? {};
       const wanted = refusal.isStaged ? staged : live;
       if (wanted?.version !== refusal.version) refusals.delete(id);
+    }
+    for (const [id, { version }] of halves) {
+      if (library.pointers.get(id)?.pointer.live?.version !== version) halves.delete(id);
     }
   }
 

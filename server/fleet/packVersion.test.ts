@@ -10,6 +10,7 @@ import { modelRef, readModelFolder, verifyGraphHashes } from '../library/modelFo
 import { filesOf } from '../library/stagedVersion.ts';
 import { createModelStore } from '../library/store.ts';
 import { findPair } from '../library/versionPair.ts';
+import { recordLog } from '../testing/recordedLog.ts';
 import { SILENT_LOG } from '../testing/silentLog.ts';
 import { stageVersion } from '../testing/stageVersion.ts';
 import { activatedPair, shippedPair } from '../testing/versionPairs.ts';
@@ -92,6 +93,22 @@ for (const [what, make] of [
     }
   });
 }
+
+test('a pair whose other version has paths that are too long is packed without it, lacks nothing, and that is said once', async (t) => {
+  const { modelsDir, dir } = await shippedPair(t);
+  const file = path.join(dir, 'int8/manifest.json');
+  const manifest = JSON.parse(await readFile(file, 'utf8'));
+  const long = `int8/${'a'.repeat(110)}.onnx`;
+  await copyFile(path.join(dir, manifest.graph.file), path.join(dir, long));
+  await writeFile(file, JSON.stringify({ ...manifest, graph: { ...manifest.graph, file: long } }));
+  const { log, lines } = recordLog();
+  const packer = createPacker({ modelsDir, store: createModelStore(modelsDir), log });
+  const model = modelRef(await readModelFolder(dir));
+  const { version } = await packer.pack(model);
+  assert.ok(version.files.every((one) => !one.path.startsWith('int8/')));
+  assert.equal(await packer.lacksTwin(model, version), false);
+  assert.equal(lines.length, 1);
+});
 
 test('a version of others names no place outside of its folder', () => {
   const named = (id: string, file: string) =>

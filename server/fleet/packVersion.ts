@@ -5,7 +5,7 @@ import { messageOf } from '../../protocol/errors.ts';
 import { sha256Of } from '../disk/sha256Of.ts';
 import { readManifest } from '../library/manifestFile.ts';
 import { type ModelFolder, readModelFolder, versionFolderOf } from '../library/modelFolder.ts';
-import type { ModelRef } from '../library/modelRef.ts';
+import { type ModelRef, versionKey } from '../library/modelRef.ts';
 import { filesOf, toJson, withPaths } from '../library/stagedVersion.ts';
 import type { ModelStore } from '../library/store.ts';
 import { findPair, twinFolderOf } from '../library/versionPair.ts';
@@ -29,36 +29,40 @@ export async function packVersion(model: ModelRef, twin?: ModelFolder): Promise<
     from: folder === undefined ? '' : `versions/${folder}/`,
     to: '',
   });
-  const other = twin && (await packTwin(twin));
+  const other = twin ? await packFiles(twinMove(twin)) : [];
   return {
-    version: { id, version, files: [...packed, ...(other ?? [])].map(({ content: _, ...file }) => file) },
-    contents: new Map([...packed, ...(other ?? [])].map(({ path: inner, content }) => [inner, content])),
+    version: { id, version, files: [...packed, ...other].map(({ content: _, ...file }) => file) },
+    contents: new Map([...packed, ...other].map(({ path: inner, content }) => [inner, content])),
   };
 }
 
 type PackedFile = FleetFile & { readonly content: string | Uint8Array };
 
-/** Undefined where a path would be too long for a manifest, which needs a longer one: the version does without. */
-async function packTwin(twin: ModelFolder): Promise<PackedFile[] | undefined> {
-  const { dir, manifest, manifestFile } = twin;
-  const from = `${path.relative(dir, path.dirname(manifestFile)).replaceAll(path.sep, '/')}/`;
-  const files = await packFiles({ dir, placed: manifest, from, to: `${twinFolderOf(twin)}/` });
-  return files.every((file) => file.path.length <= MAX_TWIN_PATH) ? files : undefined;
-}
-
 /** Files of a manifest whose paths begin with `from`, to be found below `to`. */
-async function packFiles({
-  dir,
-  placed,
-  from,
-  to,
-}: {
+interface Move {
   dir: string;
   placed: ModelFolder['manifest'];
   from: string;
   to: string;
-}): Promise<PackedFile[]> {
-  const move = (file: string) => to + (file.startsWith(from) ? file.slice(from.length) : file);
+}
+
+function twinMove(twin: ModelFolder): Move {
+  const { dir, manifest, manifestFile } = twin;
+  const from = `${path.relative(dir, path.dirname(manifestFile)).replaceAll(path.sep, '/')}/`;
+  return { dir, placed: manifest, from, to: `${twinFolderOf(twin)}/` };
+}
+
+/** Whether a path of a twin would be too long for a manifest, where it is installed. */
+function isTooLong(twin: ModelFolder): boolean {
+  const move = twinMove(twin);
+  return filesOf(twin.manifest).some((file) => moved(file, move).length > MAX_TWIN_PATH);
+}
+
+const moved = (file: string, { from, to }: Pick<Move, 'from' | 'to'>): string =>
+  to + (file.startsWith(from) ? file.slice(from.length) : file);
+
+async function packFiles({ dir, placed, from, to }: Move): Promise<PackedFile[]> {
+  const move = (file: string) => moved(file, { from, to });
   const text = Buffer.from(toJson(withPaths(placed, move)));
   const sha256 = createHash('sha256').update(text).digest('hex');
   const files: PackedFile[] = [{ path: `${to}manifest.json`, sha256, bytes: text.length, content: text }];
@@ -86,11 +90,26 @@ export function createPacker({
   store: Pick<ModelStore, 'kept'>;
   log: Log;
 }): Packer {
-  const twinOf = (model: ModelRef) =>
-    findTwin(model, modelsDir, store).catch((error: unknown) => {
+  /** Versions, by their key, whose twin has paths that are too long. */
+  const told = new Set<string>();
+
+  /** What is sent with it, and so what the fleet can lack. */
+  async function twinOf(model: ModelRef): Promise<ModelFolder | undefined> {
+    const twin = await findTwin(model, modelsDir, store).catch((error: unknown) => {
       log.warn({ model: model.id, error: messageOf(error) }, 'its other version cannot be read');
       return undefined;
     });
+    if (twin === undefined || !isTooLong(twin)) return twin;
+    const key = versionKey(model);
+    if (!told.has(key))
+      log.warn(
+        { model: model.id, version: twin.version },
+        'the other version of a pair does not come to the fleet: give the files that its manifest names shorter paths',
+      );
+    told.add(key);
+    return undefined;
+  }
+
   return {
     pack: async (model) => packVersion(model, await twinOf(model)),
     async lacksTwin(model, { files }) {

@@ -1,4 +1,4 @@
-import { createServer, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server } from 'node:http';
 import { ERRORS } from '../../protocol/errors.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 
@@ -7,6 +7,8 @@ export interface HealthServerOptions {
   readiness(): { ready: boolean; models: readonly string[] };
   /** Absent: there are none yet. */
   metrics?: Pick<Metrics, 'render'>;
+  /** What further paths are answered with that ask whether it runs: JSON, or a plain text. Undefined for every other one */
+  aliveAlso?(request: IncomingMessage): object | string | undefined;
   /** What every other path is answered with. */
   elsewhere: { code: 'not_found' | 'not_ready'; message: string };
 }
@@ -18,9 +20,14 @@ const TIMEOUT_MS = 5_000;
  * HTTP of a process without pages, or that has none yet: `/livez` (also `/healthz`) says that it runs, `/readyz` whether it takes frames,
  * `/metrics` is for Prometheus.
  */
-export function createHealthServer({ readiness, metrics, elsewhere }: HealthServerOptions): Server {
-  async function answer(path: string | undefined): Promise<{ status: number; type: string; text: string }> {
-    switch (path) {
+export function createHealthServer(options: HealthServerOptions): Server {
+  const { readiness, metrics, aliveAlso, elsewhere } = options;
+
+  async function answer(request: IncomingMessage): Promise<{ status: number; type: string; text: string }> {
+    const alive = aliveAlso?.(request);
+    if (typeof alive === 'string') return { status: 200, type: 'text/plain; charset=UTF-8', text: alive };
+    if (alive !== undefined) return json(200, alive);
+    switch (request.url?.split('?')[0]) {
       case '/livez':
       case '/healthz':
         return json(200, { status: 'alive' });
@@ -40,7 +47,7 @@ export function createHealthServer({ readiness, metrics, elsewhere }: HealthServ
   return createServer({ requestTimeout: TIMEOUT_MS, headersTimeout: TIMEOUT_MS }, (request, response) => {
     const isRead = request.method === 'GET' || request.method === 'HEAD';
     const answered = isRead
-      ? answer(request.url?.split('?')[0])
+      ? answer(request)
       : Promise.resolve(
           json(405, { error: { code: 'method_not_allowed', message: 'GET or HEAD expected.' } }),
         );

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { JetStreamApiError, type JetStreamManager, jetstreamManager } from '@nats-io/jetstream';
 import {
+  type Authenticator,
   type ConnectionOptions,
   connect,
   credsAuthenticator,
@@ -66,26 +67,43 @@ export interface WaitForNats {
   began?(): void;
 }
 
+/** For a wait that has several parts, each of which may be the first that takes long. */
+export function beginningOnce(wait: WaitForNats): WaitForNats {
+  let hasBegun = false;
+  return {
+    signal: wait.signal,
+    began() {
+      if (hasBegun) return;
+      hasBegun = true;
+      wait.began?.();
+    },
+  };
+}
+
 /** @param wait see connectNats */
 export async function openConnection(
   options: NatsOptions,
   { choice, log, wait }: { choice: ServerChoice; log: Log; wait: WaitForNats | undefined },
 ): Promise<NatsConnection> {
-  for (let attempt = 1; ; attempt++) {
+  /** Of all attempts: where there are several servers, they take turns. */
+  const reasons = new Set<string>();
+  for (;;) {
     wait?.signal.throwIfAborted();
     const opening = connectOnce(options, choice);
     try {
       const connection = await orAborted(opening, wait);
-      if (attempt > 1) log.info({ server: connection.getServer() }, 'NATS is there');
+      if (reasons.size > 0) log.info({ server: connection.getServer() }, 'NATS is there');
       return connection;
     } catch (error) {
       // It may come too late.
       if (wait?.signal.aborted) opening.then((late) => late.close()).catch(() => {});
       if (wait === undefined || wait.signal.aborted || !(error instanceof NotThere)) throw error;
-      if (attempt === 1) {
-        log.warn({ why: error.message }, 'waiting for NATS: it is tried until it is there');
+      const { message: why } = error;
+      if (reasons.size === 0) {
+        log.warn({ why }, 'waiting for NATS: it is tried until it is there');
         wait.began?.();
-      }
+      } else if (!reasons.has(why)) log.warn({ why }, 'still waiting for NATS, for another reason');
+      reasons.add(why);
       await orAborted(sleep(WAIT_MS), wait);
     }
   }
@@ -124,16 +142,39 @@ async function connectOnce(options: NatsOptions, { pick }: ServerChoice): Promis
         `No secure connection to NATS at ${where}: ${why}. Check the certificates: the authority's of the server, and the client's own where the server asks for one.`,
         { cause: error },
       );
-    throw new NotThere(
-      `NATS cannot be reached at ${where}: ${why}. Check that nats-server runs there and that the address is right.`,
-      { cause: error },
-    );
+    const advice = 'Check that nats-server runs there and that the address is right.';
+    if (isOfNetwork(error))
+      throw new NotThere(`NATS cannot be reached at ${where}: ${why}. ${advice}`, { cause: error });
+    throw new Error(`NATS at ${where} cannot be used: ${why}. ${advice}`, { cause: error });
   }
 }
 
+/** The client puts what the system says inside an error of its own, in some cases. */
+const isClientsOwn = (error: unknown) => error instanceof errors.ConnectionError;
+
 function isAboutTls(error: unknown): boolean {
-  const { code = '', message = '' } = error as { code?: string; message?: string };
-  return /^ERR_(SSL|TLS)|CERT|SELF_SIGNED|UNABLE_TO_/.test(code) || /'?tls'?\b|certificate/i.test(message);
+  const { code = '', message = '' } = (error ?? {}) as { code?: string; message?: string };
+  return (
+    /^ERR_(OS)?SSL|^ERR_TLS|CERT|SELF_SIGNED|UNABLE_TO_/.test(code) ||
+    /'?tls'?\b|certificate/i.test(message) ||
+    (isClientsOwn(error) && isAboutTls((error as Error).cause))
+  );
+}
+
+/** The server, its machine, its name or the way to it is not there: it may be about to come. */
+function isOfNetwork(error: unknown): boolean {
+  if (isClientsOwn(error)) {
+    const { cause } = error as Error;
+    return cause === undefined || isOfNetwork(cause);
+  }
+  return (
+    error instanceof errors.TimeoutError ||
+    // It took the connection and ended it in the middle of the greeting.
+    error instanceof errors.ClosedConnectionError ||
+    error instanceof errors.RequestError ||
+    // Of the system, as ECONNREFUSED or ENOTFOUND. Those of Node.js begin with ERR_, and stay what they are.
+    /^E(?!RR_)[A-Z]/.test((error as { code?: string } | null | undefined)?.code ?? '')
+  );
 }
 
 async function connectionOptions(options: NatsOptions): Promise<ConnectionOptions> {
@@ -158,7 +199,7 @@ async function connectionOptions(options: NatsOptions): Promise<ConnectionOption
     ...(user !== undefined && { user }),
     ...(pass !== undefined && { pass }),
     ...(credentialsFile !== undefined && {
-      authenticator: credsAuthenticator(await readGiven(credentialsFile, 'credentials')),
+      authenticator: await readCredentials(credentialsFile),
     }),
     ...(isSecure && {
       tls: {
@@ -177,6 +218,21 @@ async function readGiven(file: string, what: string): Promise<Uint8Array> {
     const why = error instanceof Error ? error.message : String(error);
     throw new Error(`The ${what} for NATS cannot be read: ${why}.`, { cause: error });
   }
+}
+
+/** Parses them, too: the client does so only for a server that asks for them, and then closes without saying why. */
+async function readCredentials(file: string): Promise<Authenticator> {
+  const authenticator = credsAuthenticator(await readGiven(file, 'credentials'));
+  try {
+    authenticator('a nonce');
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new Error(
+      `The credentials for NATS in ${file} cannot be used: ${why}. Make the file again, by "nsc generate creds".`,
+      { cause: error },
+    );
+  }
+  return authenticator;
 }
 
 const textOf = async (file: string, what: string) => new TextDecoder().decode(await readGiven(file, what));

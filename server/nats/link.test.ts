@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
+import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import test from 'node:test';
@@ -14,6 +14,7 @@ import type { NatsOptions } from './connection.ts';
 import { connectNats } from './link.ts';
 
 const skip = whyNoNats();
+const OTHER_REASON = 'still waiting for NATS, for another reason';
 const options = (url: string, more: Partial<NatsOptions> = {}): NatsOptions => ({
   urls: url.split(','),
   name: 'tests',
@@ -100,6 +101,24 @@ test('who waits for a server that is not there yet says so once, however often i
   assert.equal(all('NATS is there').length, 1);
 });
 
+test('who waits says once more why, when the reason changes', async (t) => {
+  const refusing = createServer((socket) => socket.destroy());
+  refusing.listen(0, '127.0.0.1');
+  await once(refusing, 'listening');
+  const { port } = refusing.address() as AddressInfo;
+  const { log, nth, all } = recordLog();
+  const stop = new AbortController();
+  t.after(() => refusing.close());
+  const waiting = connectNats(options(`nats://127.0.0.1:${port}`), log, { signal: stop.signal });
+  waiting.catch(() => {});
+  await nth('waiting for NATS: it is tried until it is there', 1);
+  refusing.close();
+  assert.match(String((await nth(OTHER_REASON, 1)).why), /connection refused/);
+  stop.abort(new Error('stopped'));
+  await assert.rejects(waiting, /^Error: stopped$/);
+  assert.equal(all(OTHER_REASON).length, 1);
+});
+
 test('waiting ends when it is given up, and never begins where a server refuses or the address is wrong', {
   skip,
 }, async (t) => {
@@ -118,6 +137,21 @@ test('waiting ends when it is given up, and never begins where a server refuses 
   await assert.rejects(connectNats(options(url), SILENT_LOG, wait), /refused this process/);
   const folder = await mkdtemp(path.join(tmpdir(), 'livelens-nats-'));
   t.after(() => rm(folder, { recursive: true }));
+  const credentialsFile = path.join(folder, 'broken.creds');
+  await writeFile(credentialsFile, 'no credentials');
+  await assert.rejects(
+    connectNats(options(gone.url, { credentialsFile }), SILENT_LOG, wait),
+    /The credentials for NATS in .*broken\.creds cannot be used: unable to parse credentials\. Make the file again/,
+  );
+  const web = createServer((socket) => void socket.end('HTTP/1.1 400 Bad Request\r\n\r\n'));
+  web.listen(0, '127.0.0.1');
+  t.after(() => web.close());
+  await once(web, 'listening');
+  const { port } = web.address() as AddressInfo;
+  await assert.rejects(
+    connectNats(options(`nats://127.0.0.1:${port}`), SILENT_LOG, wait),
+    /^Error: NATS at .* cannot be used: unexpected response from server\. Check that nats-server runs there/,
+  );
   const file = path.join(folder, 'nats.conf');
   const permissions = '{ publish: { deny: "$JS.>" } }';
   await writeFile(

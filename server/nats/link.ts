@@ -3,6 +3,7 @@ import { createInbox, type Msg, type NatsConnection } from '@nats-io/transport-n
 import type { QueueEvent, QueueFigures } from '../queue/queueFigures.ts';
 import type { Log } from '../telemetry/log.ts';
 import {
+  beginningOnce,
   inboxPrefix,
   type NatsOptions,
   openConnection,
@@ -56,9 +57,11 @@ const STREAM_NAME_IN_USE = 10_058;
  */
 export async function connectNats(options: NatsOptions, log: Log, wait?: WaitForNats): Promise<NatsLink> {
   const choice = createServerChoice();
-  const connection = await openConnection(options, { choice, log, wait });
+  // The connection and JetStream are waited for one after the other.
+  const waiting = wait && beginningOnce(wait);
+  const connection = await openConnection(options, { choice, log, wait: waiting });
   try {
-    const manager = await openJetStream(connection, options, log, wait);
+    const manager = await openJetStream(connection, options, log, waiting);
     return openLink(connection, manager, options, { choice, log });
   } catch (error) {
     await connection.close();

@@ -47,6 +47,7 @@ export function createApplyFolder(options: FolderChangeOptions): ApplyFolder {
         return { ok: true };
       }
       known.set(id, entry);
+      entry.folderReads += 1;
       entry.refused = undefined;
       const found = await readModelFolder(dir);
       entry.refused = found.version;

@@ -23,6 +23,8 @@ export interface ModelEntry {
   usedAtMs: number;
   /** Since the server started. */
   failedLoads: number;
+  /** Number of times that its folder was read since then. */
+  folderReads: number;
   /** What is wrong with what stands in the folder. */
   problem: Text | undefined;
   /** What is behind `problem`, a line each. */
@@ -44,6 +46,7 @@ export const newEntry = (id: string): ModelEntry => ({
   loading: undefined,
   usedAtMs: Number.NEGATIVE_INFINITY,
   failedLoads: 0,
+  folderReads: 0,
   problem: undefined,
   problemDetails: undefined,
   refused: undefined,

@@ -227,6 +227,10 @@ export function createPrecision(options: PrecisionOptions): Precision {
   };
 }
 
+/** Embeddings are kept and compared with those of other machines of a fleet: all run the version that was made live. */
+export const mayDiffer = ({ manifest }: Pick<ModelFolder, 'manifest'>): boolean =>
+  manifest.task !== 'image-embedding' && manifest.task !== 'thing-embedding';
+
 /** Of an int8 version without its float32 version. */
 export const ALONE = {
   state: 'alone',

@@ -47,3 +47,14 @@ test('a model that could not be loaded is offered again after a minute, and then
   const live = directory.details().find(({ id }) => id === 'colours');
   assert.deepEqual([live?.state, live?.problem], ['live', undefined]);
 });
+
+test('a model that could not be loaded is not offered again once its folder was read again and refused for the same reason', async (t) => {
+  const stage = await openRegistry(t, { withColours: true });
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+  const { directory } = stage;
+  stage.canLoad = false;
+  await assert.rejects(Promise.resolve(directory.load(directory.find('colours'))), /No worker can load it/);
+  assert.equal((await directory.refresh('colours')).ok, false);
+  t.mock.timers.tick(60_000);
+  assert.equal(directory.details().find(({ id }) => id === 'colours')?.state, 'broken');
+});

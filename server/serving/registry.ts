@@ -181,12 +181,12 @@ export function createModelRegistry(options: RegistryOptions): ModelRegistry {
 
   /** What it came from may pass, as a machine that was too busy does. It is loaded again when a client asks for it then. */
   function offerAgain(entry: ModelEntry, folder: ModelFolder): void {
-    const { problem } = entry;
     const afterMs = Math.min(MAX_AGAIN_MS, AGAIN_MS * 2 ** entry.failedLoads);
     entry.failedLoads += 1;
+    const { folderReads } = entry;
     setTimeout(() => {
-      // Its folder was changed, or removed.
-      if (isClosed || known.get(entry.id) !== entry || entry.problem !== problem) return;
+      // Its folder was removed, or read again: what came of that counts.
+      if (isClosed || known.get(entry.id) !== entry || entry.folderReads !== folderReads) return;
       Object.assign(entry, { folder, problem: undefined, problemDetails: undefined });
       updateServing();
     }, afterMs).unref();

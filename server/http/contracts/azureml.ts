@@ -2,6 +2,7 @@ import { Hono } from 'hono';
 import { refuseOtherMethods } from '../otherMethods.ts';
 import { predictPictures } from '../predictPictures.ts';
 import { answerErrors, answerPictures, type ContractContext, type Env } from './contractContext.ts';
+import { AZUREML_LIVE, wantsPage } from './liveness.ts';
 import { readPictures } from './readPictures.ts';
 
 /** A caller's name for a request, which Azure's own inference server gives back as well. */
@@ -14,9 +15,9 @@ const REQUEST_ID = 'x-ms-client-request-id';
 export function createAzureMlRoutes(context: ContractContext): Hono<Env> {
   const app = new Hono<Env>();
   app.onError(answerErrors(context));
-  app.get('/', async (c, next) => {
-    if (c.req.header('Accept')?.includes('text/html')) return next();
-    return c.text('Healthy');
+  app.get(AZUREML_LIVE.path, async (c, next) => {
+    if (wantsPage(c.req.header('Accept'))) return next();
+    return c.text(AZUREML_LIVE.answer);
   });
   app.post(
     '/score',

@@ -13,6 +13,7 @@ import {
   type Env,
   requireAccess,
 } from './contractContext.ts';
+import { OIP_LIVE } from './liveness.ts';
 import { readInferRequest } from './oipRequest.ts';
 import { INPUTS, inferAnswer, outputsOf, requestedOutputs } from './oipResponse.ts';
 import { maxTextBytes, readBody } from './readPictures.ts';
@@ -30,7 +31,7 @@ export function createOipRoutes(context: ContractContext): Hono<Env> {
   const mayUse = requireAccess(context);
   app.onError(answerErrors(context, ({ message }) => ({ error: message })));
 
-  app.get('/v2/health/live', (c) => c.json({ live: true }));
+  app.get(OIP_LIVE.path, (c) => c.json(OIP_LIVE.answer));
   app.get('/v2/health/ready', (c) => {
     assertReady();
     return c.json({ ready: true });
