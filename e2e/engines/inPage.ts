@@ -201,10 +201,3 @@ export function seeDevice(): { phase: string; passes: string; words: string } {
     words: [certificate, model].map((element) => element?.innerText ?? '').join('\n'),
   };
 }
-
-/** Addresses of the runtimes' files that are kept for when there is no network. */
-export async function keptRuntimes(): Promise<string[]> {
-  const names = (await caches.keys()).filter((name) => name.includes('runtime'));
-  const kept = await Promise.all(names.map(async (name) => (await caches.open(name)).keys()));
-  return kept.flat().map(({ url }) => url);
-}

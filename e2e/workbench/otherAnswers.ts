@@ -1,6 +1,6 @@
 import { type LiteRtGraph, openLiteRtGraph as open } from '../../app/device/litert/liteRtGraph.ts';
 
-export { loadRuntime } from '../../app/device/litert/liteRtGraph.ts';
+export { hasRelaxedSimd, loadRuntime } from '../../app/device/litert/liteRtGraph.ts';
 
 /** A runtime that computes something else: half of every score. */
 export async function openLiteRtGraph(...given: Parameters<typeof open>): Promise<LiteRtGraph> {

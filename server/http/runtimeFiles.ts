@@ -24,11 +24,9 @@ const ONNX_FILES: DeviceRuntime['files'] = [
   'ort-wasm-simd-threaded.asyncify.wasm',
 ];
 
-/** The last is for browsers without relaxed SIMD, such as WebKit; there is none of it with threads. */
 const LITERT_FILES: DeviceRuntime['files'] = [
   'litert_wasm_internal',
   'litert_wasm_threaded_internal',
-  'litert_wasm_compat_internal',
 ].flatMap((name) => [`${name}.js`, `${name}.wasm`]);
 
 /**

@@ -1,4 +1,10 @@
-import { type CompiledModel, Tensor as LiteRtTensor, loadAndCompile, loadLiteRt } from '@litertjs/core';
+import {
+  type CompiledModel,
+  Tensor as LiteRtTensor,
+  loadAndCompile,
+  loadLiteRt,
+  supportsFeature,
+} from '@litertjs/core';
 import type { Outputs, Tensor } from '../../../vision/tasks/task.ts';
 import { type Constant, floats } from './constant.ts';
 import type { ConvertedGraph } from './convert.ts';
@@ -33,6 +39,9 @@ export async function loadRuntime(dir: string, threads: number): Promise<void> {
   withoutGpu();
   await loadLiteRt(dir, { threads: threads > 1 });
 }
+
+/** Whether this browser has what the files need that are served: they are those with relaxed SIMD. */
+export const hasRelaxedSimd = (): Promise<boolean> => supportsFeature('relaxedSimd');
 
 /**
  * It would wake the fastest GPU of the machine, and keep a device of it, for models that never use it. Where it gets no adapter it

@@ -1,12 +1,11 @@
 import { messageOf } from '../../../protocol/errors.ts';
 import { taskOf } from '../../../vision/tasks/taskOf.ts';
-import { hasRelaxedSimd } from '../../browser/relaxedSimd.ts';
 import { LITERT_VERSION } from '../../offline/runtimeUrl.ts';
 import { DeviceError } from '../runtime/deviceSession.ts';
 import { ofRuntime } from '../runtime/ofRuntime.ts';
 import type { OpenModel, OpenModelOptions } from '../runtime/openModel.ts';
 import { type ConvertedGraph, convertToTflite } from './convert.ts';
-import { type LiteRtGraph, loadRuntime, openLiteRtGraph } from './liteRtGraph.ts';
+import { hasRelaxedSimd, type LiteRtGraph, loadRuntime, openLiteRtGraph } from './liteRtGraph.ts';
 import { readOnnx } from './onnxReader.ts';
 
 let loading: Promise<void> | undefined;
@@ -28,9 +27,7 @@ async function load({
   runtimeUrl,
   choice: { threads },
 }: Pick<OpenModelOptions, 'runtimeUrl' | 'choice'>): Promise<void> {
-  if (threads > 1 && !hasRelaxedSimd()) {
-    throw unsupported('on several threads without relaxed SIMD, which this browser lacks');
-  }
+  if (!(await hasRelaxedSimd())) throw unsupported('without relaxed SIMD, which this browser lacks');
   try {
     await loadRuntime(runtimeUrl, threads);
   } catch (error) {

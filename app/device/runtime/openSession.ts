@@ -1,7 +1,6 @@
 import { messageOf } from '../../../protocol/errors.ts';
 import type { DeviceModel } from '../../../vision/deviceModel.ts';
 import { serverUrl } from '../../browser/basePath.ts';
-import { hasRelaxedSimd } from '../../browser/relaxedSimd.ts';
 import { keepRuntimeOffline } from '../../offline/runtimeCache.ts';
 import { LITERT_URL, RUNTIME_URL } from '../../offline/runtimeUrl.ts';
 import { DeviceError, type DeviceSession, type ProviderReport } from './deviceSession.ts';
@@ -45,8 +44,7 @@ export async function openDeviceSession(options: OpenOptions): Promise<DeviceSes
   const { model, files, signal, mayFetch = () => true, isUrgent = false } = options;
   const runtimeUrl = runtimeUrlOf('wasm');
   const liteRtUrl = runtimeUrlOf('litert');
-  const abilities = { crossOriginIsolated: self.crossOriginIsolated, hasRelaxedSimd: hasRelaxedSimd() };
-  const tuning: Tuning = { ...tuningOf(abilities, navigator), ...options.tuning };
+  const tuning: Tuning = { ...tuningOf(self, navigator), ...options.tuning };
   const { userAgent } = navigator;
   // Threads need memory that they share, which a page may not have behind another proxy or in a frame.
   const cores = self.crossOriginIsolated ? navigator.hardwareConcurrency : 1;
@@ -143,7 +141,7 @@ async function openFastest(
       signal.throwIfAborted();
       if (tuning.noRace !== undefined || !isUnreachable(error)) throw error;
       return openWithoutNetwork(error, () =>
-        openWorker({ provider: 'litert', threads: tuning.liteRtThreads }, signal),
+        openWorker({ provider: 'litert', threads: tuning.threads }, signal),
       );
     }
   }
@@ -235,8 +233,7 @@ function filesToKeep(provider: ProviderReport['provider'], threads: number): str
 }
 
 const liteRtFiles = (threads: number): string[] => {
-  const build = threads > 1 ? 'threaded_' : hasRelaxedSimd() ? '' : 'compat_';
-  const name = `litert_wasm_${build}internal`;
+  const name = threads > 1 ? 'litert_wasm_threaded_internal' : 'litert_wasm_internal';
   return [`${name}.js`, `${name}.wasm`];
 };
 

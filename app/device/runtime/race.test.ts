@@ -51,27 +51,18 @@ test('a challenger wins by a tenth at least', () => {
 });
 
 test('the other runtime comes first, then what serves by then on one thread', () => {
-  const two = { threads: 2, liteRtThreads: 2 };
+  const two = { threads: 2 };
   const wasm = { provider: 'wasm', threads: 2 } as const;
   const liteRt = { provider: 'litert', threads: 2 } as const;
   assert.deepEqual(nextChallenger(wasm, two, 0), liteRt);
   assert.deepEqual(nextChallenger(liteRt, two, 1), { provider: 'litert', threads: 1 });
   assert.deepEqual(nextChallenger(wasm, two, 1), { provider: 'wasm', threads: 1 });
   assert.equal(nextChallenger(wasm, two, 2), undefined);
-  assert.equal(nextChallenger({ ...liteRt, threads: 1 }, { threads: 1, liteRtThreads: 1 }, 1), undefined);
-});
-
-test('without relaxed SIMD LiteRT.js runs on one thread, against the other runtime on all', () => {
-  const tuning = { threads: 2, liteRtThreads: 1, noRace: undefined };
-  const wasm = { provider: 'wasm', threads: 2 } as const;
-  const liteRt = { provider: 'litert', threads: 1 } as const;
-  assert.deepEqual(nextChallenger(wasm, tuning, 0), liteRt);
-  assert.deepEqual(nextChallenger(liteRt, tuning, 0), wasm);
-  assert.equal(nextChallenger(liteRt, tuning, 1), undefined);
+  assert.equal(nextChallenger({ ...liteRt, threads: 1 }, { threads: 1 }, 1), undefined);
 });
 
 test('before a race LiteRT.js answers a person who waits, unless that ended the page before it was proven', () => {
-  const tuning = { threads: 2, liteRtThreads: 2, noRace: undefined };
+  const tuning = { threads: 2, noRace: undefined };
   const [never, always] = [() => false, () => true];
   const wasm = { provider: 'wasm', threads: 2 } as const;
   const liteRt = { provider: 'litert', threads: 2 } as const;

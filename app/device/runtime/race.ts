@@ -62,14 +62,10 @@ export const isClearlyFaster = (challengerMs: number, servingMs: number): boolea
  */
 export function nextChallenger(
   serving: Racer,
-  { threads, liteRtThreads }: Pick<Tuning, 'threads' | 'liteRtThreads'>,
+  { threads }: Pick<Tuning, 'threads'>,
   done: number,
 ): Racer | undefined {
-  if (done === 0) {
-    return serving.provider === 'litert'
-      ? { provider: 'wasm', threads }
-      : { provider: 'litert', threads: liteRtThreads };
-  }
+  if (done === 0) return { provider: serving.provider === 'litert' ? 'wasm' : 'litert', threads };
   return done === 1 && serving.threads > 1 ? { ...serving, threads: 1 } : undefined;
 }
 
@@ -120,12 +116,12 @@ export const raceRecordOf = (
  */
 export function firstRacer(
   race: RaceRecord | undefined,
-  { threads, liteRtThreads, noRace }: Pick<Tuning, 'threads' | 'liteRtThreads' | 'noRace'>,
+  { threads, noRace }: Pick<Tuning, 'threads' | 'noRace'>,
   isKnown: (racer: Racer) => boolean,
   isUrgent: boolean,
 ): Racer {
   if (race?.result) return race.result.fastest;
-  const liteRt: Racer = { provider: 'litert', threads: liteRtThreads };
+  const liteRt: Racer = { provider: 'litert', threads };
   const isPromising = isKnown(liteRt) || (race === undefined && isUrgent);
   return noRace === undefined && isPromising ? liteRt : { provider: 'wasm', threads };
 }

@@ -109,7 +109,7 @@ function setUpWith(first: StandInWorker, tuning: Partial<Tuning>, ...nexts: Next
     raceTimes: [],
     tuning: {
       ...tuningOf(
-        { crossOriginIsolated: true, hasRelaxedSimd: true },
+        { crossOriginIsolated: true },
         { userAgent: '', maxTouchPoints: 0, hardwareConcurrency: 2 },
       ),
       ...tuning,

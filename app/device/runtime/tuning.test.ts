@@ -3,18 +3,12 @@ import { test } from 'node:test';
 import { tuningOf } from './tuning.ts';
 
 const PIXEL = { userAgent: 'Mozilla/5.0 (Linux; Android 15)', maxTouchPoints: 5, hardwareConcurrency: 8 };
-const ISOLATED = { crossOriginIsolated: true, hasRelaxedSimd: true };
+const ISOLATED = { crossOriginIsolated: true };
 
 test('threads: as many as there are cores, four at most, one where memory cannot be shared', () => {
   assert.equal(tuningOf(ISOLATED, PIXEL).threads, 4);
   assert.equal(tuningOf(ISOLATED, { ...PIXEL, hardwareConcurrency: 2 }).threads, 2);
-  assert.equal(tuningOf({ ...ISOLATED, crossOriginIsolated: false }, PIXEL).threads, 1);
-});
-
-test('LiteRT.js has as many threads, and one without relaxed SIMD', () => {
-  assert.equal(tuningOf(ISOLATED, PIXEL).liteRtThreads, 4);
-  const { threads, liteRtThreads } = tuningOf({ ...ISOLATED, hasRelaxedSimd: false }, PIXEL);
-  assert.deepEqual({ threads, liteRtThreads }, { threads: 4, liteRtThreads: 1 });
+  assert.equal(tuningOf({ crossOriginIsolated: false }, PIXEL).threads, 1);
 });
 
 test('on iOS, which an iPad denies: one thread, no WebGPU, and a renewed worker', () => {

@@ -4,8 +4,6 @@ import { isIos } from '../../browser/isIos.ts';
 export interface Tuning {
   /** Threads of one run with WebAssembly. */
   readonly threads: number;
-  /** The same of LiteRT.js, which has threads only where it has relaxed SIMD. */
-  readonly liteRtThreads: number;
   /** Whether WebGPU may prove itself; undefined: it may. Else why not, for a reader. */
   readonly noGpu: string | undefined;
   /** Whether WebGPU is tried even where the processor plays it, which is slower than all else: for tests. */
@@ -36,23 +34,17 @@ interface NavigatorHints {
   readonly hardwareConcurrency: number;
 }
 
-interface PageAbilities {
-  readonly crossOriginIsolated: boolean;
-  readonly hasRelaxedSimd: boolean;
-}
-
 /**
  * What suits this device.
  * @param page `crossOriginIsolated`: whether threads may share memory
  */
-export function tuningOf(page: PageAbilities, device: NavigatorHints): Tuning {
+export function tuningOf(page: { readonly crossOriginIsolated: boolean }, device: NavigatorHints): Tuning {
   const trial = { maySoftwareGpu: false, trialAfterRuns: 10, trialAfterMs: 60_000, trialLimitMs: 120_000 };
   const race = { raceAfterRuns: 10, raceAfterMs: 10_000 };
   if (isIos(device)) {
     return {
       // Threads hang (issue 11679 of onnxruntime), WebGPU crashes after some 500 runs (27584), memory grows (26827).
       threads: 1,
-      liteRtThreads: 1,
       noGpu: 'WebGPU crashes on iOS',
       ...trial,
       noRace: 'one runtime on iOS: a second one in memory may end the page',
@@ -61,11 +53,9 @@ export function tuningOf(page: PageAbilities, device: NavigatorHints): Tuning {
       renewAfterMs: 600_000,
     };
   }
-  // Measured on two cores: 77 ms on one thread, 43 ms on both.
-  const threads = page.crossOriginIsolated ? Math.max(1, Math.min(MAX_THREADS, surelyCores(device))) : 1;
   return {
-    threads,
-    liteRtThreads: page.hasRelaxedSimd ? threads : 1,
+    // Measured on two cores: 77 ms on one thread, 43 ms on both.
+    threads: page.crossOriginIsolated ? Math.max(1, Math.min(MAX_THREADS, surelyCores(device))) : 1,
     noGpu: undefined,
     ...trial,
     noRace: undefined,
