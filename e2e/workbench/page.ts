@@ -72,7 +72,7 @@ function createDevice(): DeviceSessions {
 }
 
 /** Threads wait for each other, and for long where other tests share the machine. */
-const ONE_THREAD = { threads: 1, liteRtThreads: 1, noGpu: 'not in this test', noRace: 'not in this test' };
+const ONE_THREAD = { threads: 1, noGpu: 'not in this test', noRace: 'not in this test' };
 const NEVER = new AbortController().signal;
 const WIDTH = 640;
 const HEIGHT = 480;

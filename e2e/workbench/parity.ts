@@ -99,7 +99,7 @@ const openForRace = async (threads: number) =>
     model: await fetchModel(),
     files: { load },
     signal: new AbortController().signal,
-    tuning: { noGpu: 'not in this test', threads, liteRtThreads: threads, raceAfterRuns: 2, raceAfterMs: 0 },
+    tuning: { noGpu: 'not in this test', threads, raceAfterRuns: 2, raceAfterMs: 0 },
   });
 
 /** Forgets what was found out, shows pictures until the race is over; then opens the model again, as on the next visit. */
