@@ -89,6 +89,7 @@ const REQUESTS = [
     allowed: [
       'app/offline/runtimeUrl.ts',
       'app/device/runtime/openSession.ts',
+      'app/device/runtime/runtimeAhead.ts',
       'app/offline/sw.ts',
       'app/offline/runtimeCache.ts',
     ],

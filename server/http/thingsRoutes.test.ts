@@ -28,6 +28,7 @@ test('the head is of samples that the model of now embedded, and the collection 
   const options: Partial<ThingsRoutesOptions> = {
     things,
     log: SILENT_LOG,
+    embedders: { relearning: () => undefined } as unknown as ThingsRoutesOptions['embedders'],
     access: { callerOf: async () => ({ adminRight: undefined }) } as unknown as ThingsRoutesOptions['access'],
     models: {
       find: (id) => ({ manifest: { id }, version }) as ReturnType<ThingsRoutesOptions['models']['find']>,
