@@ -5,7 +5,7 @@ import type { DeviceRun } from './devicePage.ts';
 import { BROWSER_NAMES, type BrowserName, openBrowser } from './pageDriver.ts';
 import { descendantsCpuMs } from './processTree.ts';
 import { type BenchResult, result } from './result.ts';
-import { median } from './stats.ts';
+import { median, medianRatio } from './stats.ts';
 
 const ROUNDS = 4;
 /** A turn of one side. */
@@ -71,9 +71,12 @@ async function compare(browserName: BrowserName, url: string, threads: number): 
     medianOf(wasm, 'drawMs'),
     medianOf(wasm, 'inferMs'),
   ];
-  const overLiteRt = ratio(theirs.wholeMs, litert.wholeMs);
-  const overWasm = ratio(theirs.wholeMs, wasm.wholeMs);
-  const cpuOver = { wasm: ratio(theirs.cpuMs, wasm.cpuMs), litert: ratio(theirs.cpuMs, litert.cpuMs) };
+  const overLiteRt = medianRatio(theirs.wholeMs, litert.wholeMs);
+  const overWasm = medianRatio(theirs.wholeMs, wasm.wholeMs);
+  const cpuOver = {
+    wasm: medianRatio(theirs.cpuMs, wasm.cpuMs),
+    litert: medianRatio(theirs.cpuMs, litert.cpuMs),
+  };
   const { problem } = opened.litert;
   return [
     result(name, 1_000 / wholeMs, 'labels/s'),
@@ -85,10 +88,10 @@ async function compare(browserName: BrowserName, url: string, threads: number): 
       1_000 / medianOf(litert, 'wholeMs'),
       'labels/s',
     ),
-    result(`${name}, label: ours / LiteRT.js`, ratio(wasm.wholeMs, litert.wholeMs), ''),
+    result(`${name}, label: ours / LiteRT.js`, medianRatio(wasm.wholeMs, litert.wholeMs), ''),
     result(`${name}, label: tfjs / LiteRT.js`, overLiteRt, ''),
     result(`${name}, label: tfjs / the faster of ours`, larger(overLiteRt, overWasm), ''),
-    result(`${name}, processor time of a label: ours / LiteRT.js`, ratio(wasm.cpuMs, litert.cpuMs), ''),
+    result(`${name}, processor time of a label: ours / LiteRT.js`, medianRatio(wasm.cpuMs, litert.cpuMs), ''),
     result(
       `${name}, processor time of a label: tfjs / the faster of ours`,
       larger(cpuOver.litert, cpuOver.wasm),
@@ -133,10 +136,6 @@ async function takeTurn(side: Side, run: () => Promise<DeviceRun[]>): Promise<vo
 }
 
 const medianOf = ({ runs }: Side, part: keyof DeviceRun) => median(runs.map((run) => run[part]));
-
-/** Median of the ratios of each round. */
-const ratio = (above: readonly number[], below: readonly number[]) =>
-  median(above.map((value, round) => value / (below[round] ?? Number.NaN)).filter(Number.isFinite));
 
 /** Of two of which one may not have been measured. */
 const larger = (one: number, other: number) => Math.max(Number.isNaN(one) ? 0 : one, other);

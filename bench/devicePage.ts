@@ -1,8 +1,7 @@
-import { serverUrl } from '../app/browser/basePath.ts';
 import { lumaGrid } from '../app/capture/stillness.ts';
 import { createModelInput } from '../app/device/runtime/modelInput.ts';
 import { ModelWorker } from '../app/device/runtime/modelWorker.ts';
-import { LITERT_URL, RUNTIME_URL } from '../app/offline/runtimeUrl.ts';
+import { runtimeUrlOf } from '../app/device/runtime/runtimeAhead.ts';
 import type { DeviceModel } from '../vision/deviceModel.ts';
 import { modelInfo } from '../vision/modelInfo.ts';
 import { taskOf } from '../vision/tasks/taskOf.ts';
@@ -31,10 +30,10 @@ export interface DeviceRun {
 /** What the page can be asked for. */
 export interface DeviceRequests {
   /** Opens the product's model with a runtime, and proves it by its goldens. */
-  open(given: { provider: 'wasm' | 'litert'; threads: number }): { threads: number; openMs: number };
+  open(given: { provider: 'wasm' | 'litert'; threads: number }): { openMs: number };
   run(given: { provider: 'wasm' | 'litert'; until: { durationMs: number } | { count: number } }): DeviceRun[];
   /** Opens TensorFlow.js, and runs it until it is warm. */
-  openTfjs(given: { threads: number }): { threads: number };
+  openTfjs(given: { threads: number }): object;
   /** How long each run took, ms. */
   runTfjs(given: TfjsJob): number[];
   /** What a picture's way into the graph takes, step by step; medians, ms. */
@@ -69,14 +68,15 @@ const ANSWERS: {
       model,
       files,
       signal: new AbortController().signal,
-      runtimeUrl: serverUrl(provider === 'litert' ? LITERT_URL : RUNTIME_URL),
+      runtimeUrl: runtimeUrlOf(provider),
       choice: { provider, threads },
     });
     const openMs = performance.now() - startedAt;
     // Else its speed means nothing.
     if (!session.certificate.passes) throw new Error('The goldens do not pass in this browser.');
+    requireThreads(session.provider.threads, threads);
     sessions.set(provider, session);
-    return { threads: session.provider.threads, openMs };
+    return { openMs };
   },
   async run({ provider, until }) {
     const session = sessions.get(provider);
@@ -92,7 +92,8 @@ const ANSWERS: {
   async openTfjs({ threads }) {
     const worker = new Worker('/bench/tfjs.worker.js', { name: `${threads}` });
     tfjs = worker;
-    return { threads: Number(await answerOf(worker)) };
+    requireThreads(Number(await answerOf(worker)), threads);
+    return {};
   },
   async runTfjs(job) {
     if (tfjs === undefined) throw new Error('TensorFlow.js is not open.');
@@ -119,6 +120,11 @@ const ANSWERS: {
     return { draw: median(timesMs.draw), still: median(timesMs.still), rgb: median(timesMs.rgb) };
   },
 };
+
+/** Sides are compared on equal numbers of them. */
+function requireThreads(has: number, wanted: number): void {
+  if (has !== wanted) throw new Error(`It runs on ${has} threads, not on ${wanted}.`);
+}
 
 async function runOnce(session: ModelWorker, photo: ImageBitmap): Promise<DeviceRun> {
   // Made before, as it is handed over: a camera's picture is there, too.

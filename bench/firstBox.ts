@@ -14,10 +14,6 @@ const LIMIT_MS = 180_000;
 /** How long a script in the page may wait: some drivers end it after 30 s. */
 const SCRIPT_MS = 10_000;
 
-interface Visit {
-  openedMs: number;
-}
-
 /**
  * What a person waits for who chose the device, in an engine other than Chromium: from opening the page to the first box, with
  * nothing of the page in the browser (cold), and when it was there before (warm: the page was closed and is opened again, in the
@@ -35,35 +31,30 @@ export async function firstBox(name: EngineName): Promise<BenchResult[]> {
     scriptOf(allowCamera, undefined),
   ].join('\n');
   const engine = await openEngine(name);
-  const cold: Visit[] = [];
-  const warm: Visit[] = [];
+  const cold: number[] = [];
+  const warm: number[] = [];
   for (let run = 0; run < RUNS; run++) {
     const opened = await timed(() => engine.open(server.url, { before }));
-    cold.push(opened.visit);
-    await untilKept(opened.page);
+    cold.push(opened.openedMs);
+    // For when there is no network, and all goldens have run, as after any visit but a short one.
+    await askUntil(opened.page, isKept, 'The page was not kept.');
     const again = await timed(() => opened.page.openAgain());
-    warm.push(again.visit);
+    warm.push(again.openedMs);
     await again.page.close();
   }
   await engine.close();
   await server.close();
-  const of = (visits: Visit[], part: keyof Visit) => median(visits.map((visit) => visit[part])) / 1_000;
   const line = `in ${BROWSER_NAMES[name]}, device`;
   return [
-    result(`${line}: opening the page to the first box, cold`, of(cold, 'openedMs'), 's'),
-    result(`${line}: opening the page to the first box, warm`, of(warm, 'openedMs'), 's'),
+    result(`${line}: opening the page to the first box, cold`, median(cold) / 1_000, 's'),
+    result(`${line}: opening the page to the first box, warm`, median(warm) / 1_000, 's'),
   ];
 }
 
-async function timed(open: () => Promise<EnginePage>): Promise<{ page: EnginePage; visit: Visit }> {
+async function timed(open: () => Promise<EnginePage>): Promise<{ page: EnginePage; openedMs: number }> {
   const page = await open();
   const openedMs = await askUntil(page, boxSeenAt, 'No box came.');
-  return { page, visit: { openedMs } };
-}
-
-/** Waits until the page is kept for when there is no network, and all goldens have run, as after any visit but a short one. */
-async function untilKept(page: EnginePage): Promise<void> {
-  await askUntil(page, isKept, 'The page was not kept.');
+  return { page, openedMs };
 }
 
 async function askUntil<Answer>(

@@ -1,3 +1,4 @@
+import { abortable } from '../protocol/abortable.ts';
 import { startAcceleratedPool } from './acceleratedPool.ts';
 import { openInstallation } from './access/installation.ts';
 import type { Config } from './config/config.ts';
@@ -217,7 +218,7 @@ async function openModels({ config, fleet, metrics, log, signal }: OpenModelsOpt
     precision.follow(registry.held.filter(({ live }) => mayDiffer(live)));
     members.announceNow();
   });
-  await Promise.race([registry.ready, aborted(signal)]);
+  await abortable(registry.ready, signal);
   const follower = followModels({ ...install, memberId, members, registry });
 
   /** What it has no room for it refuses. */
@@ -261,11 +262,6 @@ async function openModels({ config, fleet, metrics, log, signal }: OpenModelsOpt
 }
 
 const refOf = ({ manifest: { id }, version }: ModelFolder) => ({ id, version });
-
-const aborted = (signal: AbortSignal) =>
-  new Promise<never>((_, reject) => {
-    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
-  });
 
 const sum = (statuses: readonly { memoryBytes?: number | undefined }[]) =>
   statuses.reduce((total, { memoryBytes = 0 }) => total + memoryBytes, 0);

@@ -88,7 +88,6 @@ const REQUESTS = [
     call: /\b(?:RUNTIME|LITERT)_URL\b/,
     allowed: [
       'app/offline/runtimeUrl.ts',
-      'app/device/runtime/openSession.ts',
       'app/device/runtime/runtimeAhead.ts',
       'app/offline/sw.ts',
       'app/offline/runtimeCache.ts',

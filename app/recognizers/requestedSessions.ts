@@ -1,7 +1,7 @@
 import { Listeners } from '../../client/listeners.ts';
 import { BUSY } from '../../client/stream/backoff.ts';
 import { isSameSelection, type ModelSelection } from '../../client/stream/modelSelection.ts';
-import { abortable } from '../browser/abortable.ts';
+import { abortable } from '../../protocol/abortable.ts';
 import type { DeviceSessions } from '../device/library/deviceSessions.ts';
 import { asDeviceError, DeviceError, type DeviceSession } from '../device/runtime/deviceSession.ts';
 

@@ -1,5 +1,6 @@
 import { sleep } from '../../client/http/sleep.ts';
 import { type CollectionDetails, type CollectionInfo, THINGS_PREFIX } from '../../protocol/things.ts';
+import { inTurn } from '../browser/inTurn.ts';
 import { localEntries } from '../browser/storage.ts';
 import { createStore, type Store } from '../browser/store.ts';
 import { type Problem, problemOf } from '../models/problem.ts';
@@ -13,7 +14,6 @@ import {
 } from './collection.ts';
 import { CollectionCommands } from './collectionCommands.ts';
 import type { ServerThings } from './collectionOnServer.ts';
-import { inTurn } from './inTurn.ts';
 import { knownLinks, linkedSummary, rememberLink } from './knownLinks.ts';
 import { patiently } from './patiently.ts';
 import type { HereThings } from './thingsHere.ts';

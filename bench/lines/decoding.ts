@@ -1,5 +1,5 @@
 import sharp from 'sharp';
-import { decode, setDecodeThreads } from '../../server/inference/decode.ts';
+import { decode, decodeAsSent, setDecodeThreads } from '../../server/inference/decode.ts';
 import { frameOf, photo } from '../../server/testing/media.ts';
 import { pageFrame } from '../pageFrame.ts';
 import { type BenchLine, result } from '../result.ts';
@@ -26,7 +26,10 @@ export const measure: BenchLine = async () => {
     .jpeg({ quality: 85 })
     .toBuffer();
   const measured = async (image: Uint8Array, input: Input, isFitted: boolean) => {
-    const run = () => decode(image, 'jpeg', input, { maxPixels: 60_000_000, isFitted });
+    // As a worker does.
+    const run = async () =>
+      (isFitted ? decodeAsSent(image, input) : undefined) ??
+      decode(image, 'jpeg', input, { maxPixels: 60_000_000, isFitted });
     for (let warm = 0; warm < WARM_RUNS; warm++) await run();
     const times: number[] = [];
     const before = process.cpuUsage();

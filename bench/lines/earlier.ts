@@ -2,7 +2,7 @@ import { startBuiltServer } from '../builtServer.ts';
 import { agesOf, perSecond, startLoad } from '../load.ts';
 import { processTree } from '../processTree.ts';
 import { type BenchLine, result } from '../result.ts';
-import { median, quantile } from '../stats.ts';
+import { median, medianRatio, quantile } from '../stats.ts';
 
 const ROUNDS = 4;
 const ROUND_MS = 4_000;
@@ -48,15 +48,13 @@ export const measure: BenchLine = async () => {
   for (const { server } of sides) await server.close();
 
   const [ours, theirs] = sides as [(typeof sides)[number], (typeof sides)[number]];
-  const over = (of: number[], to: number[]) =>
-    median(of.map((value, round) => value / (to[round] ?? Number.NaN)));
   return [
     result('eight sessions: labels/s', median(ours.rates), 'labels/s'),
     result('eight sessions, the earlier commit: labels/s', median(theirs.rates), 'labels/s'),
     result('eight sessions: age p50', quantile(ours.ages, 0.5), 'ms'),
     result('eight sessions, the earlier commit: age p50', quantile(theirs.ages, 0.5), 'ms'),
-    result(BY_CLOCK, over(ours.rates, theirs.rates), '', { atLeast: 2 }),
-    result(BY_PROCESSOR, over(theirs.labelMs, ours.labelMs), '', { atLeast: 2 }),
+    result(BY_CLOCK, medianRatio(ours.rates, theirs.rates), '', { atLeast: 2 }),
+    result(BY_PROCESSOR, medianRatio(theirs.labelMs, ours.labelMs), '', { atLeast: 2 }),
   ];
 };
 

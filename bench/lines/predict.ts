@@ -5,7 +5,7 @@ import { startBuiltServer } from '../builtServer.ts';
 import { startLoops } from '../loops.ts';
 import { processTree } from '../processTree.ts';
 import { type BenchLine, result } from '../result.ts';
-import { median } from '../stats.ts';
+import { median, medianRatio } from '../stats.ts';
 
 /** Many and short: what else a machine does changes from one to the next. */
 const ROUNDS = 10;
@@ -55,8 +55,7 @@ export const measure: BenchLine = async () => {
   bare.close();
   await server.close();
 
-  const share = (side: 'predict' | 'oip') =>
-    median(rates[side].map((rate, at) => rate / (rates.bare[at] ?? Number.NaN)));
+  const share = (side: 'predict' | 'oip') => medianRatio(rates[side], rates.bare);
   return [
     result(
       `bare inference, ${processes} at a time with ${threads} threads each`,

@@ -4,7 +4,7 @@ import { perSecond, startLoad } from '../load.ts';
 import { startLoops } from '../loops.ts';
 import { openBrowser } from '../pageDriver.ts';
 import { type BenchLine, result } from '../result.ts';
-import { median } from '../stats.ts';
+import { median, medianRatio } from '../stats.ts';
 
 const ROUNDS = 3;
 const ROUND_MS = 2_000;
@@ -40,12 +40,11 @@ export const measure: BenchLine = async () => {
   await browser.close();
   await server.close();
 
-  const over = (others: number[]) => median(ours.map((rate, round) => rate / (others[round] ?? Number.NaN)));
   return [
     result('tfjs coco-ssd (wasm) in Node, one thread, no decoding', median(theirs), 'labels/s'),
     result('the same in Chromium', median(theirsInChromium), 'labels/s'),
     result('ours, one worker of one thread, all included', median(ours), 'labels/s'),
-    result('ours / tfjs in Node', over(theirs), '', { atLeast: 4 }),
-    result('ours / tfjs in Chromium', over(theirsInChromium), '', { atLeast: 4 }),
+    result('ours / tfjs in Node', medianRatio(ours, theirs), '', { atLeast: 4 }),
+    result('ours / tfjs in Chromium', medianRatio(ours, theirsInChromium), '', { atLeast: 4 }),
   ];
 };

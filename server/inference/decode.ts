@@ -53,20 +53,16 @@ type Input = Omit<ModelInput, 'name'>;
  * Cameras' orientation tags are honoured; what is transparent is white, as on the page; CMYK becomes RGB as in PIL.
  * @param options.maxPixels a decompression bomb ends here, by its header, before a byte is decoded
  * @param options.isFitted a picture of exactly the input's size was fitted by its sender and is taken as it is
- * @param options.wasTried `decodeAsSent` has said no to it. Default false
  * @throws UndecodableError
  */
 export async function decode(
   image: Uint8Array,
   format: ImageFormat,
   input: Input,
-  { maxPixels, isFitted, wasTried = false }: { maxPixels: number; isFitted: boolean; wasTried?: boolean },
+  { maxPixels, isFitted }: { maxPixels: number; isFitted: boolean },
 ): Promise<Decoded> {
   return asUndecodable(async () => {
     if (isFitted && format === 'jpeg' && isPlainJpeg(image, input)) {
-      const isOurs = !wasTried && input.width * input.height <= maxPixels;
-      const plain = isOurs ? decodeAsSent(image, input) : undefined;
-      if (plain) return plain;
       // A decoder that reads the headers beforehand takes 0.3 ms of processor for it, and another turn of the threads.
       const { data, ...size } = await read(open(image, format, maxPixels));
       if (hasSize(size, input) && data.length === size.width * size.height * RGB) {
@@ -88,7 +84,8 @@ export async function decode(
 }
 
 /**
- * Decodes here and now what a page sends: a JPEG of the input's size, with which nothing is left to do.
+ * Decodes here and now what a page sends: a JPEG of the input's size, with which nothing is left to do. A third of the time of `decode`,
+ * and the same pixels.
  * @returns undefined where `decode` has to look at it
  */
 export function decodeAsSent(image: Uint8Array, input: Size): Decoded | undefined {

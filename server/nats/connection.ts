@@ -9,6 +9,7 @@ import {
   errors,
   type NatsConnection,
 } from '@nats-io/transport-node';
+import { abortable } from '../../protocol/abortable.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { ServerChoice } from './leaveSilent.ts';
 import { isForbidden } from './natsErrors.ts';
@@ -110,20 +111,8 @@ export async function openConnection(
 }
 
 /** @throws the signal's reason when it aborts */
-async function orAborted<T>(work: Promise<T>, wait: WaitForNats | undefined): Promise<T> {
-  if (wait === undefined) return work;
-  const { signal } = wait;
-  let abort = () => {};
-  const aborted = new Promise<never>((_, reject) => {
-    abort = () => reject(signal.reason);
-    signal.addEventListener('abort', abort);
-  });
-  try {
-    return await Promise.race([work, aborted]);
-  } finally {
-    signal.removeEventListener('abort', abort);
-  }
-}
+const orAborted = <T>(work: Promise<T>, wait: WaitForNats | undefined): Promise<T> =>
+  wait ? abortable(work, wait.signal) : work;
 
 async function connectOnce(options: NatsOptions, { pick }: ServerChoice): Promise<NatsConnection> {
   const settings = { ...(await connectionOptions(options)), reconnectToServer: pick };

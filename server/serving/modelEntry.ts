@@ -7,6 +7,7 @@ import type { ModelFolder } from '../library/modelFolder.ts';
 import type { VersionRef } from '../library/modelRef.ts';
 import { provenanceOf } from '../library/provenanceOf.ts';
 import type { LoadedCost } from '../worker/messages.ts';
+import { FIRST_RETRY_MS } from './retryWait.ts';
 
 /** What is known of a model. */
 export interface ModelEntry {
@@ -21,9 +22,9 @@ export interface ModelEntry {
   /** While it is being loaded. */
   loading: Promise<void> | undefined;
   usedAtMs: number;
-  /** Since the server started. */
-  failedLoads: number;
-  /** Number of times that its folder was read since then. */
+  /** When it is offered again, should it fail to load, ms. */
+  retryMs: number;
+  /** Number of times that its folder was read since the server started. */
   folderReads: number;
   /** What is wrong with what stands in the folder. */
   problem: Text | undefined;
@@ -45,7 +46,7 @@ export const newEntry = (id: string): ModelEntry => ({
   isLoaded: false,
   loading: undefined,
   usedAtMs: Number.NEGATIVE_INFINITY,
-  failedLoads: 0,
+  retryMs: FIRST_RETRY_MS,
   folderReads: 0,
   problem: undefined,
   problemDetails: undefined,

@@ -11,6 +11,7 @@ import { machineKey } from '../worker/race/machineKey.ts';
 import { raceProvider } from '../worker/race/raceProvider.ts';
 import { type QuietOptions, untilQuiet } from '../worker/race/untilQuiet.ts';
 import { int8Wins } from '../worker/race/verdict.ts';
+import { FIRST_RETRY_MS, longerWait } from './retryWait.ts';
 
 /** Lets of both versions of a quantised model the one serve that is faster on this processor. */
 export interface Precision {
@@ -52,9 +53,6 @@ export interface PrecisionOptions extends QuietOptions {
   retryMs?: number;
 }
 
-const RETRY_MS = 60_000;
-const MAX_RETRY_MS = 3_600_000;
-
 /** Why the version that is to serve does not. */
 interface SwapFailure {
   readonly why: string;
@@ -74,7 +72,7 @@ interface Known {
 }
 
 export function createPrecision(options: PrecisionOptions): Precision {
-  const { mode, pool, workers, kept, swap, records, log, retryMs = RETRY_MS } = options;
+  const { mode, pool, workers, kept, swap, records, log, retryMs = FIRST_RETRY_MS } = options;
   const stop = new AbortController();
   const byId = new Map<string, Known>();
   let held: readonly HeldModel[] = [];
@@ -176,7 +174,7 @@ export function createPrecision(options: PrecisionOptions): Precision {
     }
     // Of all else, such as a lack of memory or a busy machine, nothing says that it is so the next time.
     const delayMs = known.retryMs;
-    known.retryMs = Math.min(2 * delayMs, MAX_RETRY_MS);
+    known.retryMs = longerWait(delayMs);
     const timer = setTimeout(() => {
       known.swapFailed = undefined;
       known.isTold = false;

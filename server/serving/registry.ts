@@ -19,6 +19,7 @@ import { byAge, type FoundModels } from './foundModels.ts';
 import { type ModelDirectory, runsOf, type ServedModel as ServedByDirectory } from './modelDirectory.ts';
 import { detailsOf, type ModelEntry, newEntry } from './modelEntry.ts';
 import type { HeldModel, Precision } from './precision.ts';
+import { longerWait } from './retryWait.ts';
 import { createRollout } from './rollout.ts';
 import { collectionIn, findTaught, type TaughtCollections } from './taughtModel.ts';
 
@@ -76,10 +77,6 @@ export interface RegistryOptions {
   /** A new version whose inference time is more than this multiple of the serving version's is refused. */
   maxSlowdown: number;
 }
-
-/** When a model that could not be loaded is offered again, twice as late after each failure, ms. */
-const AGAIN_MS = 60_000;
-const MAX_AGAIN_MS = 3_600_000;
 
 export function createModelRegistry(options: RegistryOptions): ModelRegistry {
   const { modelsDir, found, pool, log, nowMs } = options;
@@ -181,15 +178,14 @@ export function createModelRegistry(options: RegistryOptions): ModelRegistry {
 
   /** What it came from may pass, as a machine that was too busy does. It is loaded again when a client asks for it then. */
   function offerAgain(entry: ModelEntry, folder: ModelFolder): void {
-    const afterMs = Math.min(MAX_AGAIN_MS, AGAIN_MS * 2 ** entry.failedLoads);
-    entry.failedLoads += 1;
-    const { folderReads } = entry;
+    const { folderReads, retryMs } = entry;
+    entry.retryMs = longerWait(retryMs);
     setTimeout(() => {
       // Its folder was removed, or read again: what came of that counts.
       if (isClosed || known.get(entry.id) !== entry || entry.folderReads !== folderReads) return;
       Object.assign(entry, { folder, problem: undefined, problemDetails: undefined });
       updateServing();
-    }, afterMs).unref();
+    }, retryMs).unref();
   }
 
   function loadOnUse(id: string): Promise<void> | undefined {

@@ -4,11 +4,11 @@ import { type EmbedderInfo, THINGS_MODEL } from '../../protocol/things.ts';
 import { MAX_TRIED } from '../../vision/things/calibrate.ts';
 import { type StoredSample, versionInUse } from '../../vision/things/collectionIndex.ts';
 import { evenly } from '../../vision/things/fitDirections.ts';
-import { findIfServed } from '../serving/findServed.ts';
 import type { Collection } from './collection.ts';
 import { embedStored, patiently, waitFor } from './embedAgain.ts';
 import type { Learner } from './learner/learner.ts';
 import type { Recognitions } from './learner/messages.ts';
+import { servingVersionOf } from './servingEmbedders.ts';
 import type { TeachContext } from './teach.ts';
 
 /** Samples of a thing that counts; the others are left out. */
@@ -69,6 +69,7 @@ export async function compareEmbedders(collection: Collection, options: CompareO
   let done = 0;
   onProgress(done, total);
 
+  const versionNow = (embedder: string | undefined) => servingVersionOf(context.models, embedder);
   const changed = new Set<string | undefined>();
   const plain = new Map<string | undefined, Seen>();
   for (const embedder of embedders) {
@@ -96,10 +97,6 @@ export async function compareEmbedders(collection: Collection, options: CompareO
     ...outcome(found, inUse, (embedder) => plain.get(embedder)?.version),
     changed: [...changed].map((embedder) => embedder ?? THINGS_MODEL)[0],
   };
-
-  function versionNow(embedder: string | undefined): string | undefined {
-    return findIfServed(context.models, embedder ?? THINGS_MODEL)?.version;
-  }
 
   /** Whether it is another model than the one that saw the samples. */
   function hasChanged(embedder: string | undefined): boolean {

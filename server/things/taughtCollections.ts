@@ -5,7 +5,6 @@ import { aboutThings } from '../../protocol/sentences/things.ts';
 import { type CollectionDetails, type CollectionEmbedders, THINGS_MODEL } from '../../protocol/things.ts';
 import { samplesOf, type Things } from '../../vision/things/collectionIndex.ts';
 import { namesFrom } from '../../vision/things/head.ts';
-import { findIfServed } from '../serving/findServed.ts';
 import type { ModelDirectory } from '../serving/modelDirectory.ts';
 import type { TaughtCollections } from '../serving/taughtModel.ts';
 import type { Log } from '../telemetry/log.ts';
@@ -15,7 +14,7 @@ import type { Collection } from './collection.ts';
 import { type Compared, compareEmbedders } from './compareEmbedders.ts';
 import { embedAgain } from './embedAgain.ts';
 import { learner } from './learner/learner.ts';
-import { servingEmbedders } from './servingEmbedders.ts';
+import { embedderOf, servingEmbedders, servingVersionOf } from './servingEmbedders.ts';
 import type { TeachContext } from './teach.ts';
 import type { ThingsStore } from './thingsStore.ts';
 
@@ -159,6 +158,8 @@ export function createTaughtCollections({
     );
   }
 
+  const versionNow = (embedder: string | undefined) => servingVersionOf(context().models, embedder);
+
   /** What was found out, as long as it is about what the collection holds, and the model that it uses. */
   const comparedOf = (collection: Collection) => {
     const { id, things, embedder } = collection;
@@ -169,8 +170,8 @@ export function createTaughtCollections({
 
   /** Whether what was found out about a model is about the version that serves. One that is gone has no other. */
   const isOfServing = (embedder: string | undefined, { byEmbedder }: Compared): boolean => {
-    const serving = findIfServed(context().models, embedder ?? THINGS_MODEL);
-    return serving === undefined || byEmbedder.get(embedder)?.version === serving.version;
+    const version = versionNow(embedder);
+    return version === undefined || byEmbedder.get(embedder)?.version === version;
   };
 
   function status(id: string): CollectionEmbedders {
@@ -185,7 +186,7 @@ export function createTaughtCollections({
       inUse,
       embedders: [...serving, ...(isThere ? [] : [{ model: inUse, name: inUse, serves: false }])].map(
         (one) => {
-          const embedder = one.model === THINGS_MODEL ? undefined : one.model;
+          const embedder = embedderOf(one.model);
           const { recognised, verdict } =
             (found && isOfServing(embedder, found) ? found.byEmbedder.get(embedder) : undefined) ?? {};
           return { ...one, ...(recognised !== undefined && { recognised }), ...(verdict && { verdict }) };
@@ -221,17 +222,15 @@ export function createTaughtCollections({
 
   /** Whether what was learned is about the version that serves: another one gives other vectors of the same thing. */
   function namesNow({ head }: Collection): boolean {
-    const serving = findIfServed(context().models, head.embedder?.model ?? THINGS_MODEL);
-    return serving === undefined || namesFrom(head, serving.version);
+    const version = versionNow(head.embedder?.model);
+    return version === undefined || namesFrom(head, version);
   }
 
   function compare(id: string): Work {
     const collection = store.find(id);
     if (moving.get(id)) throw new CodedError('conflict', aboutThings('moving'));
     problems.delete(id);
-    const embedders = servingEmbedders(context().models).map(({ model }) =>
-      model === THINGS_MODEL ? undefined : model,
-    );
+    const embedders = servingEmbedders(context().models).map(({ model }) => embedderOf(model));
     const work = begin(comparing, id, undefined, async (signal, onProgress) => {
       const { things, embedder: inUse } = collection;
       const options = { embedders, context: context(), learner, background, signal, onProgress };
@@ -318,7 +317,7 @@ export function createTaughtCollections({
       if (!servingEmbedders(context().models).some((one) => one.model === model)) {
         throw new CodedError('conflict', aboutThings('no_embedder', { model }));
       }
-      const embedder = model === THINGS_MODEL ? undefined : model;
+      const embedder = embedderOf(model);
       problems.delete(id);
       if (embedder !== collection.embedder || moving.has(id)) noteProblem(id, move(id, embedder));
       return status(id);

@@ -164,13 +164,13 @@ async function decodeHere(
   input: ModelInput,
 ): Promise<DecodedPicture | WorkerResult> {
   const startedAt = performance.now();
-  const mayBeAsSent =
+  if (
     options.isFitted &&
     format === 'jpeg' &&
     !options.wantsTiles &&
     input.width * input.height <= options.maxPixels &&
-    fitsAsSent(image, input, options.maxDecodeMs);
-  if (mayBeAsSent) {
+    fitsAsSent(image, input, options.maxDecodeMs)
+  ) {
     const sent = decodeAsSent(image, input);
     if (sent) return { kind: 'decoded', ...sent, decodeMs: performance.now() - startedAt };
   }
@@ -195,6 +195,6 @@ async function decodeHere(
     const tilesMs = options.wantsTiles ? tilesCost(input, cost.size) : 0;
     return { kind: 'decodeElsewhere', input, stepsMs: stepsMs + tilesMs };
   }
-  const { pixels, size, fitted } = await decode(image, format, input, { ...options, wasTried: mayBeAsSent });
+  const { pixels, size, fitted } = await decode(image, format, input, options);
   return { kind: 'decoded', pixels, size, fitted, decodeMs: performance.now() - startedAt };
 }

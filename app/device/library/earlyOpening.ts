@@ -1,4 +1,4 @@
-import { abortable } from '../../browser/abortable.ts';
+import { abortable } from '../../../protocol/abortable.ts';
 import type { DeviceSession } from '../runtime/deviceSession.ts';
 
 /** A session that is being opened while the model's files are on their way. */

@@ -1,4 +1,5 @@
 import type { DeviceModel } from '../../../vision/deviceModel.ts';
+import { inTurn } from '../../browser/inTurn.ts';
 import { asDeviceError, DeviceError, type DeviceSession } from '../runtime/deviceSession.ts';
 import { type DrainableSession, drainable } from '../runtime/drainable.ts';
 import { canReopen } from './canReopen.ts';
@@ -24,13 +25,13 @@ export class ModelOnDevice {
   /** When its worker died, ms of the page's clock. */
   #lossesMs: readonly number[] = [];
   /** Ends when what was begun before has ended: one thing at a time changes what is kept and what is open. */
-  #turn: Promise<unknown> = Promise.resolve();
+  readonly #inTurn = inTurn();
 
   constructor(id: string, host: ModelHost) {
     this.id = id;
     this.#host = host;
     this.#updates = new ModelUpdates(id, host, {
-      inTurn: (job) => this.#inTurn(job),
+      inTurn: this.#inTurn,
       openProven: (model, signal) => this.#openProven(model, signal, false),
       adopt: (session) => this.#adopt(session),
     });
@@ -335,11 +336,5 @@ export class ModelOnDevice {
 
   #isCurrent(session: DrainableSession): boolean {
     return this.#state.kind === 'open' && this.#state.session === session;
-  }
-
-  #inTurn<T>(job: () => Promise<T>): Promise<T> {
-    const turn = this.#turn.then(job);
-    this.#turn = turn.catch(() => {});
-    return turn;
   }
 }

@@ -1,4 +1,4 @@
-import { abortable } from '../../browser/abortable.ts';
+import { abortable } from '../../../protocol/abortable.ts';
 
 /** Work with several waiters: started once, and ended when the last one leaves. */
 export class SharedWork<T> {

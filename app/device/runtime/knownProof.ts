@@ -68,7 +68,7 @@ export function knownProofsOf(
     rememberedFor(
       {
         name: `proof.${model.manifest.id}.${choice.provider}.${choice.threads}`,
-        key: `${model.version} ${ofFiles} ${runtimeUrlOf(choice)} ${userAgent}`,
+        key: `${model.version} ${ofFiles} ${runtimeUrlOf(choice.provider)} ${userAgent}`,
         entries,
       },
       KnownProof,
@@ -80,5 +80,5 @@ type Choice = Pick<ProviderReport, 'provider' | 'threads'>;
 interface KnownWhere {
   readonly userAgent: string;
   readonly entries?: SafeStorage;
-  runtimeUrlOf(choice: Choice): string;
+  runtimeUrlOf(provider: Choice['provider']): string;
 }

@@ -66,7 +66,7 @@ export class ModelWorker {
     onFile,
   }: WorkerOptions): Promise<ModelWorker> {
     signal.throwIfAborted();
-    const worker = takeWorker(choice, runtimeUrl);
+    const worker = takeWorker(choice);
     let abort = () => {};
     let hasStarted = false;
     let watchdog: ReturnType<typeof setTimeout> | undefined;

@@ -1,8 +1,6 @@
 import { messageOf } from '../../../protocol/errors.ts';
 import type { DeviceModel } from '../../../vision/deviceModel.ts';
-import { serverUrl } from '../../browser/basePath.ts';
 import { keepRuntimeOffline } from '../../offline/runtimeCache.ts';
-import { LITERT_URL, RUNTIME_URL } from '../../offline/runtimeUrl.ts';
 import { DeviceError, type DeviceSession, type ProviderReport } from './deviceSession.ts';
 import { isSettled, judgeFailure, verdictsOf } from './gpuTrial.ts';
 import { knownProofsOf, rememberProof } from './knownProof.ts';
@@ -51,10 +49,7 @@ export async function openDeviceSession(options: OpenOptions): Promise<DeviceSes
   const key = { id: model.manifest.id, version: model.version };
   const verdicts = verdictsOf(key, { runtimeUrl, userAgent });
   const raceRecord = raceRecordOf(key, { runtimeUrls: [runtimeUrl, liteRtUrl], userAgent, cores });
-  const knownFor = knownProofsOf(model, {
-    runtimeUrlOf: ({ provider }) => runtimeUrlOf(provider),
-    userAgent,
-  });
+  const knownFor = knownProofsOf(model, { runtimeUrlOf, userAgent });
   const remember = (worker: OpenedWorker) => rememberProof(knownFor(worker.provider), worker);
   const open = async (
     choice: ProviderChoice,
@@ -216,17 +211,19 @@ export async function openSession(options: OpenOptions): Promise<DeviceSession> 
  */
 function keepRuntime({ provider: { provider, threads } }: DeviceSession): void {
   // Where the browser keeps nothing (http, private windows), it is fetched again the next time.
-  keepRuntimeOffline(filesToKeep(provider, threads).map((file) => serverUrl(file))).catch(() => {});
+  keepRuntimeOffline(filesToKeep(provider, threads).map((file) => runtimeUrlOf(provider) + file)).catch(
+    () => {},
+  );
 }
 
 function filesToKeep(provider: ProviderReport['provider'], threads: number): string[] {
   switch (provider) {
     case 'wasm':
-      return WASM_FILES.map((file) => RUNTIME_URL + file);
+      return WASM_FILES;
     case 'webgpu':
-      return [...WASM_FILES, ...WEBGPU_FILES].map((file) => RUNTIME_URL + file);
+      return [...WASM_FILES, ...WEBGPU_FILES];
     case 'litert':
-      return liteRtFiles(threads).map((file) => LITERT_URL + file);
+      return liteRtFiles(threads);
     default:
       return provider satisfies never;
   }

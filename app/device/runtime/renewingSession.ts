@@ -3,6 +3,7 @@ import { messageOf } from '../../../protocol/errors.ts';
 import { quantile } from '../../../protocol/quantile.ts';
 import type { DeviceModel } from '../../../vision/deviceModel.ts';
 import { modelInfo } from '../../../vision/modelInfo.ts';
+import { inTurn } from '../../browser/inTurn.ts';
 import type { GrabbedFrame } from '../../capture/grabFrames.ts';
 import type { Certificate } from './certificate.ts';
 import {
@@ -93,7 +94,7 @@ export class RenewingSession implements DeviceSession {
   /** Whether another worker is opened, or tried. */
   #isChanging = false;
   /** Ends when what was begun before has ended: a frame, or a round of a race. */
-  #turn: Promise<unknown> = Promise.resolve();
+  readonly #inTurn = inTurn();
   /** Of this worker: how many pictures it was given, since when, and how long the last runs took. */
   #runs = 0;
   #sinceMs: number;
@@ -183,12 +184,6 @@ export class RenewingSession implements DeviceSession {
     }
   }
 
-  #inTurn<T>(job: () => Promise<T>): Promise<T> {
-    const turn = this.#turn.then(job);
-    this.#turn = turn.catch(() => {});
-    return turn;
-  }
-
   #count(): void {
     const atMs = this.#nowMs();
     this.#runs += 1;
@@ -254,7 +249,7 @@ export class RenewingSession implements DeviceSession {
       signal: this.#closing.signal,
       serving: () => this.#worker,
       takeOver: (worker) => this.#offer(worker, this.#why),
-      inTurn: (job) => this.#inTurn(job),
+      inTurn: this.#inTurn,
       nowMs: this.#nowMs,
     });
     if (this.#closing.signal.aborted) return;

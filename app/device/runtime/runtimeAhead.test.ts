@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { beforeEach, test } from 'node:test';
 import type { SafeStorage } from '../../browser/storage.ts';
 import { mockTimers } from '../../testing/mockTimers.ts';
-import { lastModel, loadRuntimeAhead, rememberRuntime, runtimeUrlOf, takeWorker } from './runtimeAhead.ts';
+import { lastModel, loadRuntimeAhead, rememberRuntime, takeWorker } from './runtimeAhead.ts';
 import type { SessionJob } from './sessionJob.ts';
 
 class StandInWorker {
@@ -51,7 +51,7 @@ const only = (): StandInWorker => {
 };
 
 beforeEach(() => {
-  takeWorker({ provider: 'wasm', threads: 1 }, runtimeUrlOf('wasm'));
+  takeWorker({ provider: 'wasm', threads: 1 });
   StandInWorker.all = [];
 });
 
@@ -63,9 +63,9 @@ test('the runtime of the last visit is loaded before a model asks for it, and th
     worker.jobs.map((job) => job.type === 'load' && job.choice),
     [LITERT],
   );
-  assert.equal(takeWorker(LITERT, runtimeUrlOf('litert')), worker);
+  assert.equal(takeWorker(LITERT), worker);
   assert(worker.jobs[0]?.type === 'load' && worker.jobs[0].runtimeUrl.startsWith(litertUrl));
-  assert.notEqual(takeWorker(LITERT, runtimeUrlOf('litert')), worker, 'only one has it');
+  assert.notEqual(takeWorker(LITERT), worker, 'only one has it');
 });
 
 test('a model with another runtime, or number of threads, gets a worker of its own, and the one that was started is closed', () => {
@@ -73,7 +73,7 @@ test('a model with another runtime, or number of threads, gets a worker of its o
     StandInWorker.all = [];
     loadRuntimeAhead(secondVisit());
     const worker = only();
-    assert.notEqual(takeWorker(choice, runtimeUrlOf(choice.provider)), worker);
+    assert.notEqual(takeWorker(choice), worker);
     assert.equal(worker.isTerminated, true);
   }
 });
@@ -101,14 +101,14 @@ test('a worker that no model takes is closed after half a minute', (t) => {
   assert.equal(only().isTerminated, false);
   t.mock.timers.tick(1);
   assert.equal(only().isTerminated, true);
-  assert.notEqual(takeWorker(LITERT, runtimeUrlOf('litert')), StandInWorker.all[0]);
+  assert.notEqual(takeWorker(LITERT), StandInWorker.all[0]);
 });
 
 test('a worker that could not be started is not given to a model', () => {
   loadRuntimeAhead(secondVisit());
   const worker = only();
   worker.onerror?.();
-  assert.notEqual(takeWorker(LITERT, runtimeUrlOf('litert')), worker);
+  assert.notEqual(takeWorker(LITERT), worker);
 });
 
 test('of several models, the first one of a visit says what the next one loads', () => {
@@ -122,6 +122,6 @@ test('the model of the last visit is known as long as its runtime waits for one'
   assert.equal(lastModel(), undefined, 'none where nothing is loaded ahead');
   loadRuntimeAhead(secondVisit());
   assert.equal(lastModel(), 'birds');
-  takeWorker(LITERT, runtimeUrlOf('litert'));
+  takeWorker(LITERT);
   assert.equal(lastModel(), undefined);
 });

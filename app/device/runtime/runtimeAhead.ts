@@ -79,22 +79,15 @@ export function loadRuntimeAhead(entries?: SafeStorage): void {
 }
 
 /** A worker for a model: the one that was started ahead, where it has that runtime; else that one is closed. */
-export function takeWorker(choice: ProviderChoice, runtimeUrl: string): Worker {
+export function takeWorker(choice: ProviderChoice): Worker {
   const taken = ahead;
-  ahead = undefined;
-  if (taken === undefined) return startWorker(choice.provider);
-  clearTimeout(taken.timer);
-  const { worker, choice: has } = taken;
-  const isIt =
-    has.provider === choice.provider &&
-    has.threads === choice.threads &&
-    runtimeUrlOf(has.provider) === runtimeUrl;
-  if (isIt) {
-    worker.onerror = null;
-    return worker;
+  if (taken?.choice.provider !== choice.provider || taken.choice.threads !== choice.threads) {
+    drop();
+    return startWorker(choice.provider);
   }
-  worker.terminate();
-  return startWorker(choice.provider);
+  clearTimeout(taken.timer);
+  ahead = undefined;
+  return taken.worker;
 }
 
 function drop(): void {

@@ -1,5 +1,6 @@
 import { mkdir, readdir } from 'node:fs/promises';
 import path from 'node:path';
+import { abortable } from '../../../protocol/abortable.ts';
 import { CodedError, messageOf } from '../../../protocol/errors.ts';
 import { aboutThings } from '../../../protocol/sentences/things.ts';
 import { THINGS_MODEL, withoutSecret } from '../../../protocol/things.ts';
@@ -41,7 +42,7 @@ export async function onnxZip(
 ): Promise<AsyncGenerator<Uint8Array<ArrayBuffer>, void>> {
   const name = withoutSecret(collection.id);
   // Samples that another version of the model embedded are embedded again before it is made.
-  await Promise.race([embedders.settled(collection.id), aborted(ended)]);
+  await abortable(embedders.settled(collection.id), ended);
   const head = await collection.learned();
   if (namedBy(head).length === 0)
     throw new CodedError('conflict', aboutThings('nothing_to_export', { id: name }));
@@ -69,13 +70,6 @@ export async function onnxZip(
     throw new CodedError('conflict', aboutThings('onnx_failed', { why: messageOf(error) }), { cause: error });
   }
 }
-
-/** Rejects when the signal aborts. */
-const aborted = (signal: AbortSignal) =>
-  new Promise<never>((_, reject) => {
-    signal.throwIfAborted();
-    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
-  });
 
 /** The newest sample of some of the things, and of what is none of them. */
 async function goldenSamples({ things, picture }: Collection): Promise<GoldenSample[]> {

@@ -1,4 +1,5 @@
 import type { Worker } from 'node:worker_threads';
+import { abortable } from '../../../protocol/abortable.ts';
 import { startThread } from '../../config/startThread.ts';
 import type { FromLearner, LearnTask, Results, ToLearner } from './messages.ts';
 
@@ -66,7 +67,6 @@ export function createLearner({ idleMs = IDLE_MS } = {}): Learner {
   return {
     async run<Task extends LearnTask>(task: Task, signal?: AbortSignal) {
       signal?.throwIfAborted();
-      let onAbort = () => {};
       const result = new Promise<Results[Task['kind']]>((resolve, reject) => {
         clearTimeout(timer);
         thread ??= start();
@@ -74,10 +74,8 @@ export function createLearner({ idleMs = IDLE_MS } = {}): Learner {
         tasks += 1;
         waiting.set(tasks, { resolve: resolve as Waiting['resolve'], reject });
         thread.postMessage({ ...task, number: tasks } satisfies ToLearner);
-        onAbort = () => reject(signal?.reason);
       });
-      signal?.addEventListener('abort', onAbort);
-      return result.finally(() => signal?.removeEventListener('abort', onAbort));
+      return signal ? abortable(result, signal) : result;
     },
     get isThere() {
       return thread !== undefined;
