@@ -2,8 +2,8 @@ import { startShapedLink } from '../bench/shapedLink.ts';
 import { cameraStarts } from './harness/lens.ts';
 import { expect, test } from './harness/test.ts';
 
-/** 300 ms for a round trip, and room for a few small pictures a second. */
-const BAD = { delayMs: 150, bitsPerSecond: 600_000 };
+/** 300 ms for a round trip, and room for three pictures a second, which also a busy machine sends. */
+const BAD = { delayMs: 150, bitsPerSecond: 300_000 };
 
 test('over a bad link the pictures get smaller until labels come, and the panel says so', async ({
   open,
