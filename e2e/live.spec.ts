@@ -18,11 +18,10 @@ for (const [label, camera] of [
     const { frames } = lens.footage;
     const loopMs = (frames.length / FRAMES_PER_SECOND) * 1_000;
     const samples = await lens.watch(loopMs);
-    const readout = lens.page.getByTestId('readout');
-    const [rate, ageMs] = await Promise.all([
-      readout.getAttribute('data-rate'),
-      readout.getAttribute('data-age-ms'),
-    ]);
+    const rate = await lens.page.getByTestId('readout').getAttribute('data-rate');
+    // Of all of the pan, as is how far the box trails: the machine may be quicker at its end.
+    const ages = samples.map(({ ageMs }) => ageMs).filter(Number.isFinite);
+    const ageMs = ages.reduce((sum, age) => sum + age, 0) / ages.length;
 
     const { states, shown } = await lens.recording();
     const liveAtMs = states.find(({ state }) => state === 'live')?.atMs ?? Number.NaN;
@@ -37,7 +36,7 @@ for (const [label, camera] of [
     const comings = visible.filter((isVisible, index) => isVisible && !visible[index - 1]).length;
 
     console.log(
-      `    ${label}: named after ${namedAfterMs.toFixed(0)} ms, ${rate} labels/s, ${ageMs} ms old, box ${lagMs.toFixed(0)} ms ` +
+      `    ${label}: named after ${namedAfterMs.toFixed(0)} ms, ${rate} labels/s, ${ageMs.toFixed(0)} ms old, box ${lagMs.toFixed(0)} ms ` +
         `behind; IoU median ${quantile(overlaps, 0.5).toFixed(2)}, worst tenth ${quantile(overlaps, 0.1).toFixed(2)}, ` +
         `worst ${quantile(overlaps, 0).toFixed(2)} of ${overlaps.length} looks`,
     );
@@ -52,9 +51,7 @@ for (const [label, camera] of [
     // A box that stood still from label to label would trail by a label's age and half the time to the next: about
     // twice the age. Carried forward, it trails by less than one.
     // Where labels are as young as two frames of the camera, the frame that a look falls into counts as much.
-    expect(lagMs).toBeLessThan(
-      Math.max(1.4 * Number(ageMs), Number(ageMs) + 0.75 * (1_000 / FRAMES_PER_SECOND)),
-    );
+    expect(lagMs).toBeLessThan(Math.max(1.4 * ageMs, ageMs + 0.75 * (1_000 / FRAMES_PER_SECOND)));
   });
 }
 

@@ -59,6 +59,8 @@ export interface Sample {
   frame: number | null;
   /** Boxes in 0..1 of the video's picture. */
   boxes: { label: string; track: string; box: Box }[];
+  /** Age of the labels as the page says it, ms; NaN where it says none. */
+  ageMs: number;
 }
 
 const EVERY_MS = 50;
@@ -169,8 +171,9 @@ export const MARKER_POINTS = MARKER_POINTS_PX.map(
 );
 
 /** What was on the screen, in terms of the footage. */
-export const readSample = ({ atMs, brightness, boxes, video }: RawSample): Sample => ({
+export const readSample = ({ atMs, brightness, boxes, video, ageMs }: RawSample): Sample => ({
   atMs,
+  ageMs,
   frame: readMarker(brightness),
   boxes: boxes.map(({ label, track, ...rect }) => ({ label, track, box: toFrame(rect, video) })),
 });

@@ -89,6 +89,8 @@ export interface RawSample {
   /** Every label box, in CSS pixels of the viewport. */
   boxes: { label: string; track: string; x: number; y: number; width: number; height: number }[];
   video: VideoOnScreen;
+  /** Age of the labels as the page says it, ms; NaN where it says none. */
+  ageMs: number;
 }
 
 /** Where the video element is, and how it lays out what it plays. */
@@ -116,6 +118,7 @@ export interface SampleRequest {
 export async function sample({ durationMs, everyMs, points }: SampleRequest): Promise<RawSample[]> {
   const video = document.querySelector<HTMLVideoElement>('[data-testid="video"]');
   if (video === null) throw new Error('The page has no video element.');
+  const readout = document.querySelector<HTMLElement>('[data-testid="readout"]');
   const canvas = new OffscreenCanvas(video.videoWidth, video.videoHeight);
   const context = canvas.getContext('2d', { willReadFrequently: true });
   if (context === null) throw new Error('No canvas.');
@@ -168,6 +171,7 @@ export async function sample({ durationMs, everyMs, points }: SampleRequest): Pr
         width: video.videoWidth,
         height: video.videoHeight,
       },
+      ageMs: Number(readout?.dataset.ageMs || Number.NaN),
     });
   }
   return samples;
