@@ -186,6 +186,7 @@ async function hesitateInTime(t: TestContext) {
 
 test('a worker that says nothing at all is late after 10 s, once, and goes on', async (t) => {
   const { behind, late } = await hesitateInTime(t);
+  behind.answer({ type: 'progress', stage: 'starting' });
   t.mock.timers.tick(9_999);
   assert.equal(late(), 0);
   t.mock.timers.tick(1);
