@@ -84,7 +84,7 @@ test('who stays silent is replaced by who opens next to it, and ended', async ()
   const { serving, of, closed, aborted } = begin();
   await of(LITERT).beLate();
   const worker = await of(WASM).open();
-  assert.deepEqual(await serving, { worker, problem: 'LiteRT.js, 2 threads: late' });
+  assert.deepEqual(await serving, { worker, problem: 'LiteRT.js, 2 threads: late', isNext: true });
   assert.deepEqual([closed, aborted], [[], ['LiteRT.js, 2 threads']]);
 });
 

@@ -15,10 +15,18 @@ interface Options {
   readonly signal: AbortSignal;
 }
 
+export interface OpenedEarliest {
+  readonly worker: OpenedWorker;
+  /** What went wrong before it, for a reader. */
+  readonly problem?: string;
+  /** Whether it serves because the first one was late. */
+  readonly isNext?: true;
+}
+
 /**
  * Opens the first one. Where it is late, the next one is opened next to it, and who passes its goldens first serves: a worker that is
  * stuck looks like a slow one, which is not given up for that. The other one is closed.
- * @returns `problem`, for a reader, where the next one serves; where no one passes, the first one
+ * @returns where no one passes, the first one
  * @throws what opening the first one throws; the signal's reason
  */
 export async function openEarliest({
@@ -27,7 +35,7 @@ export async function openEarliest({
   open,
   mayOpenBoth,
   signal,
-}: Options): Promise<{ worker: OpenedWorker; problem?: string }> {
+}: Options): Promise<OpenedEarliest> {
   signal.throwIfAborted();
   const ending = new AbortController();
   const end = () => ending.abort(signal.reason);
@@ -50,7 +58,7 @@ export async function openEarliest({
       place: 0,
     }));
     serving = worker;
-    return place === 0 ? { worker } : { worker, problem: `${racerName(first)}: late` };
+    return place === 0 ? { worker } : { worker, problem: `${racerName(first)}: late`, isNext: true };
   } finally {
     signal.removeEventListener('abort', end);
     ending.abort();

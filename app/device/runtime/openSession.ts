@@ -5,7 +5,7 @@ import { DeviceError, type DeviceSession, type ProviderReport } from './deviceSe
 import { isSettled, judgeFailure, verdictsOf } from './gpuTrial.ts';
 import { knownProofsOf, rememberProof } from './knownProof.ts';
 import { type ModelFiles, ModelWorker, type WorkerOptions } from './modelWorker.ts';
-import { type OpenFirst, openEarliest } from './openEarliest.ts';
+import { type OpenedEarliest, type OpenFirst, openEarliest } from './openEarliest.ts';
 import type { OpenedWorker, OpenWorker } from './openedWorker.ts';
 import { firstRacer, lostRace, mayRace, type Racer, raceRecordOf, racerName } from './race.ts';
 import { openGpu, RenewingSession } from './renewingSession.ts';
@@ -110,7 +110,8 @@ export async function openDeviceSession(options: OpenOptions): Promise<DeviceSes
   if (race === undefined && first.provider === 'litert') raceRecord.write({ attempts: 1 });
   const opened = await openFastest(first, race?.result !== undefined, tuning, {
     open: (choice, until, onLate) => openFirst(choice, until, { onLate }),
-    mayOpenBoth: mayFetch,
+    // No one waits for the others; and two at once take twice of a slow device.
+    mayOpenBoth: () => isUrgent && mayFetch(),
     signal,
   });
   if (opened.problem !== undefined) reasons.push(opened.problem);
@@ -120,7 +121,8 @@ export async function openDeviceSession(options: OpenOptions): Promise<DeviceSes
     worker: opened.worker,
     why: reasons.join('; '),
     isTried: tuning.noGpu !== undefined || isSettled(verdicts.read()),
-    isRaced: tuning.noRace !== undefined || !mayRace(race),
+    // Who was late may still be the fastest: it is raced again.
+    isRaced: tuning.noRace !== undefined || !(mayRace(race) || opened.isNext),
     raceTimes: opened.isLost ? [] : (race?.result?.times ?? []),
   });
 }
@@ -141,10 +143,7 @@ const openInTime = (first: Racer, how: OpeningHow) =>
     mayOpenBoth: () => racerName(first) !== racerName(ONE_THREAD) && how.mayOpenBoth(),
   });
 
-interface OpenedFastest {
-  readonly worker: OpenedWorker;
-  /** What went wrong before it, for a reader. */
-  readonly problem?: string;
+interface OpenedFastest extends OpenedEarliest {
   /** Who had won the race, and does not run any more. */
   readonly isLost?: Racer;
 }
@@ -270,8 +269,8 @@ const liteRtFiles = (threads: number): string[] => {
 /** With one thread, should several fail for a reason of their own. */
 async function openWasm(
   threads: number,
-  open: (threads: number) => Promise<{ worker: OpenedWorker; problem?: string }>,
-): Promise<{ worker: OpenedWorker; problem?: string }> {
+  open: (threads: number) => Promise<OpenedEarliest>,
+): Promise<OpenedEarliest> {
   try {
     return await open(threads);
   } catch (error) {
