@@ -138,6 +138,45 @@ test('"This device", chosen before: its runtime is loaded from the next visit’
   expect((await modelWorkers()).filter(({ isAtWork }) => !isAtWork)).toEqual([]);
 });
 
+/** Runs before the page's own scripts: workers of LiteRT.js hear nothing, and so say nothing; notes when workers for models begin and end. */
+function silenceLiteRt() {
+  const noted: string[] = [];
+  Object.assign(window, { modelWorkers: noted });
+  const { Worker: Original } = window;
+  window.Worker = class extends Original {
+    #name: string | undefined;
+    constructor(url: string | URL, options?: WorkerOptions) {
+      super(url, options);
+      if (!/^model on this device/.test(options?.name ?? '')) return;
+      this.#name = /LiteRT/.test(options?.name ?? '') ? 'LiteRT.js' : 'onnxruntime-web';
+      noted.push(`${this.#name} begins`);
+    }
+    override postMessage(message: unknown, given?: StructuredSerializeOptions | Transferable[]): void {
+      if (this.#name !== 'LiteRT.js') super.postMessage(message, given as Transferable[]);
+    }
+    override terminate(): void {
+      if (this.#name) noted.push(`${this.#name} ends`);
+      super.terminate();
+    }
+  };
+}
+
+test('"This device": where LiteRT.js says nothing, onnxruntime-web is opened next to it and gives the labels', async ({
+  open,
+}) => {
+  const lens = await open({ place: 'device', before: silenceLiteRt });
+  await cameraStarts(lens);
+  await expect(lens.boxes('cat')).toHaveCount(1, { timeout: 60_000 });
+  const noted = await lens.page.evaluate(
+    () => (window as unknown as { modelWorkers: string[] }).modelWorkers,
+  );
+  expect(noted.slice(0, 3), 'it is not given up before another one serves').toEqual([
+    'LiteRT.js begins',
+    'onnxruntime-web begins',
+    'LiteRT.js ends',
+  ]);
+});
+
 test('a new version of the model takes over while the page streams on the device; the earlier can be used again', async ({
   open,
   serve,

@@ -52,6 +52,7 @@ export async function openFirefox(prefs: FirefoxPrefs = {}): Promise<FirefoxEngi
       ...prefs,
     },
   });
+  await inChrome(browser, LEAVE_WORKERS_ALONE);
   return {
     async allowCanvas(url) {
       await inChrome(
@@ -111,6 +112,13 @@ async function openIn(context: BrowserContext, url: string, before: string | und
     },
   };
 }
+
+/**
+ * WebDriver BiDi registers a listener to workers, as the developer tools do. With one, a worker that starts another waits until that is
+ * registered, on a condition that the new worker's thread waits on as well, and one of the two is woken: in one round of sixteen, of eight
+ * workers each, it waited forever, and LiteRT.js with it. A person's Firefox has no such listener.
+ */
+const LEAVE_WORKERS_ALONE = `ChromeUtils.unregisterProcessActor('WebDriverWorkerListener')`;
 
 const TREE = v.object({ result: v.object({ contexts: v.array(v.object({ context: v.string() })) }) });
 const EVALUATED = v.object({

@@ -52,7 +52,11 @@ class StandInWorker {
   }
 }
 
-function beginOpening(t: TestContext, choice: ProviderChoice = { provider: 'wasm', threads: 1 }) {
+function beginOpening(
+  t: TestContext,
+  choice: ProviderChoice = { provider: 'wasm', threads: 1 },
+  onLate?: () => void,
+) {
   const stands = { Worker: StandInWorker };
   for (const [name, value] of Object.entries(stands)) {
     Object.defineProperty(globalThis, name, { value, configurable: true });
@@ -65,6 +69,7 @@ function beginOpening(t: TestContext, choice: ProviderChoice = { provider: 'wasm
     runtimeUrl: 'http://localhost/runtime/',
     choice,
     signal: new AbortController().signal,
+    onLate,
   });
 }
 
@@ -118,14 +123,14 @@ test('a run that ends in time is no hang, however long the worker rests after it
 });
 
 /** A worker that has been asked to open its model, and does when a test says so. */
-async function hesitate(t: TestContext, choice?: ProviderChoice) {
+async function hesitate(t: TestContext, choice?: ProviderChoice, onLate?: () => void) {
   StandInWorker.opensByItself = false;
   t.after(() => {
     StandInWorker.opensByItself = true;
   });
   StandInWorker.last = undefined;
   mockTimers(t, 'setTimeout');
-  const opening = beginOpening(t, choice);
+  const opening = beginOpening(t, choice, onLate);
   opening.catch(() => {});
   let behind: StandInWorker | undefined;
   while (!behind?.jobs.includes('open')) {
@@ -168,6 +173,63 @@ test('a model that starts slowly, step by step, starts', async (t) => {
   t.mock.timers.tick(100_000);
   assert.equal(behind.isTerminated, false);
   assert.equal(worker.busy, false);
+});
+
+/** As `hesitate`, and counts how often it was late. */
+async function hesitateInTime(t: TestContext) {
+  let late = 0;
+  const { behind } = await hesitate(t, undefined, () => {
+    late += 1;
+  });
+  return { behind, late: () => late };
+}
+
+test('a worker that says nothing at all is late after 10 s, once, and goes on', async (t) => {
+  const { behind, late } = await hesitateInTime(t);
+  behind.answer({ type: 'progress', stage: 'starting' });
+  t.mock.timers.tick(9_999);
+  assert.equal(late(), 0);
+  t.mock.timers.tick(1);
+  assert.equal(late(), 1);
+  t.mock.timers.tick(20_000);
+  assert.deepEqual([late(), behind.isTerminated], [1, false]);
+});
+
+test('while files are on their way, a worker whose thread is free is not late', async (t) => {
+  const { behind, late } = await hesitateInTime(t);
+  for (let second = 0; second < 50; second += 1) {
+    t.mock.timers.tick(1_000);
+    behind.answer({ type: 'alive' });
+  }
+  assert.equal(late(), 0);
+  t.mock.timers.tick(10_000);
+  assert.equal(late(), 1);
+});
+
+test('a worker whose files are here is late after 20 s without a step, even if its thread is free', async (t) => {
+  const { behind, late } = await hesitateInTime(t);
+  const wait = (seconds: number) => {
+    for (let second = 0; second < seconds; second += 1) {
+      t.mock.timers.tick(1_000);
+      behind.answer({ type: 'alive' });
+    }
+  };
+  behind.answer({ type: 'progress', stage: 'starting' });
+  wait(19);
+  behind.answer({ type: 'progress', stage: 'starting' });
+  wait(19);
+  assert.equal(late(), 0, 'each step gets as long again');
+  wait(1);
+  assert.equal(late(), 1);
+});
+
+test('a sign of life does not count as progress: what never starts is given up', async (t) => {
+  const { opening, behind } = await hesitate(t);
+  for (let second = 0; second < 61; second += 1) {
+    t.mock.timers.tick(1_000);
+    behind.answer({ type: 'alive' });
+  }
+  await assert.rejects(opening, coded('unreachable'));
 });
 
 test('the trial of WebGPU has a limit of its own', async (t) => {

@@ -5,8 +5,9 @@ import type { ProviderReport } from './deviceSession.ts';
 import { DeviceError, DeviceTimeout, type RunOptions, type RunResult } from './deviceSession.ts';
 import type { KnownProof } from './knownProof.ts';
 import { OneTimeEvent } from './oneTimeEvent.ts';
+import { OpeningWatch } from './openingWatch.ts';
 import { takeWorker } from './runtimeAhead.ts';
-import type { ProviderChoice, SessionAnswer, SessionJob, SessionProgress } from './sessionJob.ts';
+import type { ProviderChoice, SessionAnswer, SessionJob } from './sessionJob.ts';
 
 /** Where the files of a model come from. */
 export interface ModelFiles {
@@ -28,6 +29,8 @@ export interface WorkerOptions {
   readonly signal: AbortSignal;
   /** Called when a file of the runtime has come. */
   readonly onFile?: (() => void) | undefined;
+  /** Called once, when it may be stuck: the files of the model are here, and nothing is heard of it. It goes on. See `OpeningWatch`. */
+  readonly onLate?: (() => void) | undefined;
 }
 
 /** A run hangs when it takes `HANG_FACTOR` times its usual time, and at least `MIN_HANG_MS`. */
@@ -64,33 +67,41 @@ export class ModelWorker {
     proof = 'whole',
     signal,
     onFile,
+    onLate,
   }: WorkerOptions): Promise<ModelWorker> {
     signal.throwIfAborted();
     const worker = takeWorker(choice);
     let abort = () => {};
-    let hasStarted = false;
+    let hasFiles = false;
+    let lateness: OpeningWatch | undefined;
     let watchdog: ReturnType<typeof setTimeout> | undefined;
-    let watch: (stage: SessionProgress['stage']) => void = () => {};
+    let watch = () => {};
     try {
       const answered = new Promise<SessionAnswer>((resolve, reject) => {
         abort = () => reject(signal.reason);
         signal.addEventListener('abort', abort);
         const silenceMs = SILENCE_MS + (SILENCE_MS_PER_MB * graphBytesOf(model)) / 1e6;
-        watch = (stage) => {
+        watch = () => {
           clearTimeout(watchdog);
           // What WebGPU compiles may take longer; its trial has a limit of its own.
           if (choice.provider === 'webgpu') return;
-          watchdog = setTimeout(() => resolve(hung(stage, silenceMs)), silenceMs);
+          watchdog = setTimeout(() => resolve(hung(hasFiles, silenceMs)), silenceMs);
         };
         worker.onmessage = ({ data }: MessageEvent<SessionAnswer>) => {
-          if (data.type === 'progress' && !hasStarted) {
-            // What comes after the last file is no file any more.
-            hasStarted = data.stage === 'starting';
-            onFile?.();
+          if (data.type === 'alive') {
+            lateness?.alive();
+            return;
           }
-          if (data.type !== 'progress') resolve(data);
-          // Before that the files may be on their way, for as long as the link takes.
-          else if (watchdog !== undefined) watch(data.stage);
+          if (data.type !== 'progress') {
+            resolve(data);
+            return;
+          }
+          // What comes after the last file is no file any more.
+          if (!hasFiles) onFile?.();
+          hasFiles ||= data.stage === 'starting';
+          lateness?.step(hasFiles);
+          // Before that the model's files may be on their way, for as long as the link takes.
+          if (watchdog !== undefined) watch();
         };
         worker.onerror = (event) => resolve(died(event));
       });
@@ -101,7 +112,11 @@ export class ModelWorker {
       // its graph is sure to be of use to it.
       if (proof !== 'whole') worker.postMessage({ type: 'load', runtimeUrl, choice } satisfies SessionJob);
       const { graphs, pictures } = await Promise.race([loadFiles(model, files), failed]);
-      watch('loading');
+      watch();
+      if (onLate) {
+        lateness = new OpeningWatch(onLate);
+        lateness.step(hasFiles);
+      }
       const job: SessionJob = {
         type: 'open',
         model,
@@ -124,6 +139,7 @@ export class ModelWorker {
       throw error;
     } finally {
       clearTimeout(watchdog);
+      lateness?.end();
       signal.removeEventListener('abort', abort);
     }
   }
@@ -214,7 +230,8 @@ export class ModelWorker {
   }
 
   #finish(answer: SessionAnswer): void {
-    if (this.#state.kind === 'gone' || answer.type === 'progress') return;
+    // What it said while it opened may come after that.
+    if (this.#state.kind === 'gone' || answer.type === 'progress' || answer.type === 'alive') return;
     if (answer.type === 'failed') {
       this.#end(answer);
       this.#lost.emit(errorOf(answer));
@@ -257,19 +274,19 @@ function died(event: ErrorEvent): SessionAnswer {
 }
 
 /** Threads that never start, or a file of which nothing comes. */
-function hung(stage: SessionProgress['stage'], silenceMs: number): SessionAnswer {
+function hung(hasFiles: boolean, silenceMs: number): SessionAnswer {
   const seconds = `${Math.round(silenceMs / 1_000)} s`;
-  return stage === 'loading'
+  return hasFiles
     ? {
-        type: 'failed',
-        code: 'unreachable',
-        message: `The runtime for models did not come within ${seconds}.`,
-      }
-    : {
         type: 'failed',
         code: 'failed',
         message: `The model did not start within ${seconds}.`,
         isTimeout: true,
+      }
+    : {
+        type: 'failed',
+        code: 'unreachable',
+        message: `The runtime for models did not come within ${seconds}.`,
       };
 }
 

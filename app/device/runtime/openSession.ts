@@ -5,6 +5,7 @@ import { DeviceError, type DeviceSession, type ProviderReport } from './deviceSe
 import { isSettled, judgeFailure, verdictsOf } from './gpuTrial.ts';
 import { knownProofsOf, rememberProof } from './knownProof.ts';
 import { type ModelFiles, ModelWorker, type WorkerOptions } from './modelWorker.ts';
+import { type OpenedEarliest, type OpenFirst, openEarliest } from './openEarliest.ts';
 import type { OpenedWorker, OpenWorker } from './openedWorker.ts';
 import { firstRacer, lostRace, mayRace, type Racer, raceRecordOf, racerName } from './race.ts';
 import { openGpu, RenewingSession } from './renewingSession.ts';
@@ -54,27 +55,39 @@ export async function openDeviceSession(options: OpenOptions): Promise<DeviceSes
   const open = async (
     choice: ProviderChoice,
     until: AbortSignal,
-    { proof, onFile }: Pick<WorkerOptions, 'proof' | 'onFile'>,
+    { proof, onFile, onLate }: Pick<WorkerOptions, 'proof' | 'onFile' | 'onLate'>,
   ) => {
     const worker = await ModelWorker.open({
       ...{ model, files, runtimeUrl: runtimeUrlOf(choice.provider), choice, signal: until },
       ...(proof && { proof }),
       onFile,
+      onLate,
     });
     remember(worker);
     return worker;
   };
   // What takes over while another one serves is proven as a whole.
   const openWorker: OpenWorker = (choice, until, onFile) => open(choice, until, { proof: 'whole', onFile });
-  const openFirst: OpenWorker = (choice, until, onFile) =>
-    open(choice, until, { proof: knownFor(choice).read() ?? (isUrgent ? 'begun' : 'whole'), onFile });
+  const openFirst = (
+    choice: ProviderChoice,
+    until: AbortSignal,
+    { onFile, onLate }: Pick<WorkerOptions, 'onFile' | 'onLate'>,
+  ) =>
+    open(choice, until, {
+      proof: knownFor(choice).read() ?? (isUrgent ? 'begun' : 'whole'),
+      ...{ onFile, onLate },
+    });
   const base = { model, tuning, openWorker, remember, verdicts, raceRecord, mayFetch };
 
   const verdict = tuning.noGpu === undefined ? verdicts.read() : { isChosen: false, why: tuning.noGpu };
   const reasons = [verdict?.why ?? 'WebGPU was not tried yet'];
   if (verdict?.isChosen) {
     try {
-      const worker = await openGpu(tuning, openFirst, signal);
+      const worker = await openGpu(
+        tuning,
+        (choice, until, onFile) => openFirst(choice, until, { onFile }),
+        signal,
+      );
       if (worker.certificate.passes) {
         return new RenewingSession({
           ...{ ...base, worker, why: verdict.why },
@@ -95,7 +108,12 @@ export async function openDeviceSession(options: OpenOptions): Promise<DeviceSes
   const first = firstRacer(race, tuning, (racer) => knownFor(racer).read() !== undefined, isUrgent);
   // A page that LiteRT.js ends must not open it first again.
   if (race === undefined && first.provider === 'litert') raceRecord.write({ attempts: 1 });
-  const opened = await openFastest(first, race?.result !== undefined, tuning, openFirst, signal);
+  const opened = await openFastest(first, race?.result !== undefined, tuning, {
+    open: (choice, until, onLate) => openFirst(choice, until, { onLate }),
+    // No one waits for the others; and two at once take twice of a slow device.
+    mayOpenBoth: () => isUrgent && mayFetch(),
+    signal,
+  });
   if (opened.problem !== undefined) reasons.push(opened.problem);
   if (opened.isLost) raceRecord.write(lostRace(opened.isLost, tuning, opened.problem ?? ''));
   return new RenewingSession({
@@ -103,15 +121,29 @@ export async function openDeviceSession(options: OpenOptions): Promise<DeviceSes
     worker: opened.worker,
     why: reasons.join('; '),
     isTried: tuning.noGpu !== undefined || isSettled(verdicts.read()),
-    isRaced: tuning.noRace !== undefined || !mayRace(race),
+    // Who was late may still be the fastest: it is raced again.
+    isRaced: tuning.noRace !== undefined || !(mayRace(race) || opened.isNext),
     raceTimes: opened.isLost ? [] : (race?.result?.times ?? []),
   });
 }
 
-interface OpenedFastest {
-  readonly worker: OpenedWorker;
-  /** What went wrong before it, for a reader. */
-  readonly problem?: string;
+interface OpeningHow {
+  readonly open: OpenFirst;
+  readonly mayOpenBoth: () => boolean;
+  readonly signal: AbortSignal;
+}
+
+/** One thread waits for no other thread; it is raced once it serves. */
+const ONE_THREAD: Racer = { provider: 'wasm', threads: 1 };
+
+const openInTime = (first: Racer, how: OpeningHow) =>
+  openEarliest({
+    ...how,
+    ...{ first, next: ONE_THREAD },
+    mayOpenBoth: () => racerName(first) !== racerName(ONE_THREAD) && how.mayOpenBoth(),
+  });
+
+interface OpenedFastest extends OpenedEarliest {
   /** Who had won the race, and does not run any more. */
   readonly isLost?: Racer;
 }
@@ -125,10 +157,10 @@ async function openFastest(
   fastest: Racer,
   hasWon: boolean,
   tuning: Tuning,
-  openWorker: OpenWorker,
-  signal: AbortSignal,
+  how: OpeningHow,
 ): Promise<OpenedFastest> {
-  const first = (threads: number) => openWorker({ provider: 'wasm', threads }, signal);
+  const { signal } = how;
+  const first = (threads: number) => openInTime({ provider: 'wasm', threads }, how);
   if (fastest.provider !== 'litert') {
     try {
       return await openWasm(fastest.threads, first);
@@ -136,7 +168,7 @@ async function openFastest(
       signal.throwIfAborted();
       if (tuning.noRace !== undefined || !isUnreachable(error)) throw error;
       return openWithoutNetwork(error, () =>
-        openWorker({ provider: 'litert', threads: tuning.threads }, signal),
+        how.open({ provider: 'litert', threads: tuning.threads }, signal),
       );
     }
   }
@@ -144,9 +176,9 @@ async function openFastest(
   let isLost = true;
   try {
     // Without a limit for all of it: the model's files may be on their way still, for as long as the link takes.
-    const worker = await openWorker(fastest, signal);
-    if (worker.certificate.passes) return { worker };
-    worker.close();
+    const opened = await openInTime(fastest, how);
+    if (opened.worker.certificate.passes) return opened;
+    opened.worker.close();
     problem = 'goldens differ';
   } catch (error) {
     signal.throwIfAborted();
@@ -237,12 +269,12 @@ const liteRtFiles = (threads: number): string[] => {
 /** With one thread, should several fail for a reason of their own. */
 async function openWasm(
   threads: number,
-  open: (threads: number) => Promise<OpenedWorker>,
-): Promise<{ worker: OpenedWorker; problem?: string }> {
+  open: (threads: number) => Promise<OpenedEarliest>,
+): Promise<OpenedEarliest> {
   try {
-    return { worker: await open(threads) };
+    return await open(threads);
   } catch (error) {
     if (threads === 1 || !(error instanceof DeviceError) || error.code !== 'failed') throw error;
-    return { worker: await open(1), problem: `${threads} threads: ${error.message}` };
+    return { ...(await open(1)), problem: `${threads} threads: ${error.message}` };
   }
 }

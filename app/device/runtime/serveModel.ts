@@ -10,7 +10,7 @@ import { SceneWatch, type SeenChange } from '../../capture/sceneWatch.ts';
 import { DeviceError } from './deviceSession.ts';
 import { createModelInput, type DrawnPicture, type ModelInput } from './modelInput.ts';
 import type { OpenModel, OpenModelOptions } from './openModel.ts';
-import type { SessionAnswer, SessionJob } from './sessionJob.ts';
+import type { SessionAnswer, SessionJob, SessionProgress } from './sessionJob.ts';
 import { WorkerProof } from './workerProof.ts';
 
 // One model for the worker's whole life, and one job at a time: the page sends the next one only after the answer.
@@ -33,6 +33,11 @@ const scene = new SceneWatch();
 /** A task that can leave work to the next picture gets this much time for a frame, and for a single picture, ms. */
 const MAX_RUN_MS = { frame: 1_500, picture: 5_000 } as const;
 
+const ALIVE_MS = 1_000;
+
+/** Tells the page how far the opening is, from the first job until the answer. */
+let telling: { tellAgain(): void; end(): void } | undefined;
+
 /** A runtime in a worker. */
 interface Runtime {
   /** Loads it, once in a worker's life; what goes wrong is thrown by `openModel`, too. */
@@ -44,6 +49,7 @@ interface Runtime {
 /** What a worker of a model does. */
 export function serveModel(runtime: Runtime): void {
   self.onmessage = ({ data: job }: MessageEvent<SessionJob>) => {
+    if (job.type === 'load' || job.type === 'open') telling ??= tellProgress(job.runtimeUrl);
     // What goes wrong is answered when the model is opened.
     if (job.type === 'load') runtime.load(job).catch(() => {});
     // A runtime may send messages to its own worker: in WebKit one came here.
@@ -57,7 +63,7 @@ function answerTo(
 ): Promise<SessionAnswer> | undefined {
   switch (job.type) {
     case 'open':
-      return open(job, runtime);
+      return open(job, runtime).finally(() => telling?.end());
     case 'run':
       return run(job);
     case 'time':
@@ -84,10 +90,12 @@ async function open(
   const { manifest, labels } = device;
   const { input: described } = modelInfo(device);
   const input = await createModelInput(described);
-  const unwatch = watchLoading(runtimeUrl);
-  const model = await openModel({ graphs, manifest, labels, runtimeUrl, choice }).finally(unwatch);
-  const onRun = () => post({ type: 'progress', stage: 'starting' });
-  const proof = new WorkerProof({ device, pictures, input, model, provider: choice.provider, onRun });
+  const onStep = () => post({ type: 'progress', stage: 'starting' });
+  // Whoever took a worker that was started ahead has not heard it.
+  telling?.tellAgain();
+  const model = await openModel({ graphs, manifest, labels, runtimeUrl, choice });
+  onStep();
+  const proof = new WorkerProof({ device, pictures, input, model, provider: choice.provider, onRun: onStep });
   if (depth === 'whole') await proof.proveAll();
   if (depth === 'begun') await proof.proveNext();
   opened = { model, input, described, manifest, labels, maxLabels: maxLabelsOf(manifest), proof };
@@ -146,16 +154,27 @@ function failure(error: unknown): SessionAnswer {
   return { type: 'failed', code, message: messageOf(error) };
 }
 
-/** Reports each file of the runtime that has arrived; computing starts after the last, a .wasm. */
-function watchLoading(runtimeUrl: string): () => void {
+/** Reports each file of the runtime that has arrived, after the last of which, a .wasm, computing starts; and that this thread is free. */
+function tellProgress(runtimeUrl: string) {
+  let last: SessionProgress | undefined;
   const observer = new PerformanceObserver((list) => {
     for (const { name } of list.getEntries()) {
       if (!name.startsWith(runtimeUrl)) continue;
-      post({ type: 'progress', stage: name.endsWith('.wasm') ? 'starting' : 'loading' });
+      last = { type: 'progress', stage: name.endsWith('.wasm') ? 'starting' : 'loading' };
+      post(last);
     }
   });
   observer.observe({ type: 'resource', buffered: true });
-  return () => observer.disconnect();
+  const timer = setInterval(() => post({ type: 'alive' }), ALIVE_MS);
+  return {
+    tellAgain() {
+      if (last) post(last);
+    },
+    end() {
+      observer.disconnect();
+      clearInterval(timer);
+    },
+  };
 }
 
 function post(message: SessionAnswer): void {

@@ -44,9 +44,11 @@ export type SessionJob =
   /** To run the next golden. */
   | { readonly type: 'prove' };
 
-/** What it answers; each job but `load` is answered once. While it opens, progress messages come before the answer. */
+/** What it answers; each job but `load` is answered once. While it opens, `alive` and progress messages come before the answer. */
 export type SessionAnswer =
   | SessionProgress
+  /** Once a second while it opens: its thread is free, and it waits for files or for other threads. */
+  | { readonly type: 'alive' }
   | {
       readonly type: 'opened';
       /** Undefined where it was known before. */
