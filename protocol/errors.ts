@@ -1,4 +1,5 @@
 import type { Text } from './sentence.ts';
+import { aboutWork } from './sentences/work.ts';
 
 /**
  * Every way in which the server says no, in one table: over the socket (`error.code` and the close code), over
@@ -77,9 +78,19 @@ export function isRetryableClose(closeCode: number): boolean {
   return known.length === 0 || known.some((entry) => entry.retryable);
 }
 
-/** What an unknown error says, with its code where it has one. */
-export const textOf = (error: unknown): Text =>
-  error instanceof WordedError ? error.text : messageOf(error);
+/** What an unknown error says, with its code where it has one. Never what a runtime says of a signal: that names no reason and no way out. */
+export function textOf(error: unknown): Text {
+  if (error instanceof WordedError) return error.text;
+  if (!(error instanceof Error)) return String(error);
+  if (isAbort(error)) return aboutWork('work_cancelled');
+  return isDomException(error, 'TimeoutError') ? aboutWork('work_too_slow') : error.message;
+}
 
 /** What an unknown error says, in English. */
-export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+export const messageOf = (error: unknown): string => String(textOf(error));
+
+/** Whether work was ended by who asked for it, or for the sake of something newer: there is nothing to say of it. */
+export const isAbort = (error: unknown): boolean => isDomException(error, 'AbortError');
+
+const isDomException = (error: unknown, name: string): boolean =>
+  error instanceof DOMException && error.name === name;

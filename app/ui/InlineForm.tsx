@@ -1,6 +1,6 @@
 'use client';
 import { type FormEvent, type ReactNode, useEffect, useRef } from 'react';
-import { isEscape } from './isEscape.ts';
+import { pressedKey } from './pressedKey.ts';
 
 export interface InlineFormProps {
   /** For who cannot see what it is in. */
@@ -33,7 +33,7 @@ export function InlineForm({ name, className, children, onSubmit, onCancel }: In
         onSubmit();
       }}
       onKeyDown={(event) => {
-        if (!isEscape(event.nativeEvent)) return;
+        if (pressedKey(event.nativeEvent) !== 'Escape') return;
         event.preventDefault();
         event.stopPropagation();
         onCancel();

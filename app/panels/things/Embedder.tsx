@@ -1,5 +1,6 @@
 'use client';
 import { useEffect, useRef, useState } from 'react';
+import { isAbort } from '../../../protocol/errors.ts';
 import type { CollectionEmbedders, EmbedderInfo } from '../../../protocol/things.ts';
 import { THINGS_MODEL } from '../../../protocol/things.ts';
 import { type Problem, problemOf } from '../../models/problem.ts';
@@ -74,7 +75,7 @@ export function Embedder({ collection, embedders, mayChange, content }: Embedder
         setStatus(now);
         setCancelled(cancels && wasCancelled(status, now));
       },
-      (error: unknown) => setProblem(problemOf(error)),
+      (error: unknown) => isAbort(error) || setProblem(problemOf(error)),
     );
   };
   const line = ({ name, recognised = 0, verdict }: EmbedderInfo) => {
