@@ -7,6 +7,7 @@ import { type Problem, problemOf } from '../../models/problem.ts';
 import type { ServerThings } from '../../things/collectionOnServer.ts';
 import { wasCancelled } from '../../things/wasCancelled.ts';
 import { PanelButton } from '../../ui/PanelButton.tsx';
+import { quarterOf, Spoken } from '../../ui/Spoken.tsx';
 import { useWords } from '../../ui/words/useWords.ts';
 import styles from './Embedder.module.css';
 import { ThingsProblem } from './ThingsProblem.tsx';
@@ -60,6 +61,11 @@ export function Embedder({ collection, embedders, mayChange, content }: Embedder
     isCancelling.current = false;
   }, [isBusy]);
 
+  // What has ended since is said with what came of it.
+  const [last, setLast] = useState<'moving' | 'comparing'>();
+  const now = status?.moving ? 'moving' : status?.comparing ? 'comparing' : last;
+  if (now !== last) setLast(now);
+
   if (status === undefined) return null;
   const { inUse, embedders: all, samples, comparing, moving } = status;
   const used = all.find(({ model }) => model === inUse);
@@ -84,6 +90,14 @@ export function Embedder({ collection, embedders, mayChange, content }: Embedder
     if (verdict === 'better') return texts.better(name, share, percent(recognised - (used.recognised ?? 0)));
     return texts[verdict](name, share);
   };
+  const going = moving ?? comparing;
+  const progressText = moving
+    ? texts.moving(nameOf(moving.model), moving.done, moving.total)
+    : comparing
+      ? texts.comparing(comparing.done, comparing.total)
+      : isCancelled
+        ? texts.cancelled
+        : '';
   const told: Problem | undefined =
     problem ??
     (status.problem === undefined
@@ -93,6 +107,8 @@ export function Embedder({ collection, embedders, mayChange, content }: Embedder
           text: status.problem,
           sentence: status.problemSentence,
         });
+  const lines = all.filter(({ recognised }) => recognised !== undefined);
+  const ended = last === 'moving' ? texts.inUse(used.name) : last && lines.map(line).join(' ');
   return (
     <section className={styles.root} data-testid="embedder">
       <h3>{texts.title}</h3>
@@ -101,22 +117,20 @@ export function Embedder({ collection, embedders, mayChange, content }: Embedder
       {samples !== undefined && (
         <>
           <ul>
-            {all
-              .filter(({ recognised }) => recognised !== undefined)
-              .map((one) => (
-                <li key={one.model}>{line(one)}</li>
-              ))}
+            {lines.map((one) => (
+              <li key={one.model}>{line(one)}</li>
+            ))}
           </ul>
           <p>{texts.samples(samples)}</p>
         </>
       )}
-      <p ref={progress} role="status" tabIndex={-1}>
-        {moving
-          ? texts.moving(nameOf(moving.model), moving.done, moving.total)
-          : comparing
-            ? texts.comparing(comparing.done, comparing.total)
-            : isCancelled && texts.cancelled}
+      <p ref={progress} tabIndex={-1}>
+        {progressText}
       </p>
+      <Spoken
+        text={progressText || (told || !ended ? '' : ended)}
+        step={`${now} ${going ? quarterOf(going.done / going.total) : 'ended'}`}
+      />
       {mayChange && comparing && (
         <div>
           <PanelButton onClick={() => doIt(embedders.cancelComparison(collection), true)}>
