@@ -3,6 +3,7 @@ import { useEffect, useRef, useState } from 'react';
 import { isAbort } from '../../../protocol/errors.ts';
 import type { CollectionEmbedders, EmbedderInfo } from '../../../protocol/things.ts';
 import { THINGS_MODEL } from '../../../protocol/things.ts';
+import { repeat } from '../../browser/repeat.ts';
 import { type Problem, problemOf } from '../../models/problem.ts';
 import type { ServerThings } from '../../things/collectionOnServer.ts';
 import { wasCancelled } from '../../things/wasCancelled.ts';
@@ -37,15 +38,16 @@ export function Embedder({ collection, embedders, mayChange, content }: Embedder
     let isOver = false;
     const ask = () =>
       embedders.embedders(collection).then(
-        (now) => !isOver && setStatus(now),
+        (now) => {
+          if (!isOver) setStatus(now);
+        },
         // A server that is older has none; one that is away is told of elsewhere.
         () => {},
       );
-    void ask();
-    const timer = isBusy ? setInterval(ask, ASK_MS) : undefined;
+    const end = isBusy ? repeat(ask, ASK_MS) : void ask();
     return () => {
       isOver = true;
-      clearInterval(timer);
+      end?.();
     };
   }, [collection, embedders, content, isBusy]);
 
