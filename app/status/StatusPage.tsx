@@ -45,7 +45,7 @@ export function StatusPage() {
                 {hasLinkFailed && <p role="alert">{status.linkFailed}</p>}
               </li>
               <li>
-                {status.refusedToken}
+                <Rich text={status.refusedToken} />
                 <TokenForm label={status.tokenLabel} isWrong={state.isWrong} onToken={giveToken} />
                 {state.isWrong && <p role="alert">{status.tokenWrong}</p>}
               </li>
