@@ -141,6 +141,20 @@ test('where the server has another first model by now, that one is used, and the
   );
 });
 
+test('whoever has left by the time that a model would be opened has none opened', async (t) => {
+  const { device, sessions, answer } = await secondVisit(t, ONE);
+  answer();
+  await device.begin();
+  const left = new AbortController();
+  left.abort(new Error('left'));
+  const phases: string[] = [];
+  device.store.subscribe(() => phases.push(device.store.getState().models.birds?.phase.kind ?? ''));
+  await assert.rejects(device.open('birds', left.signal), /left/);
+  await new Promise(setImmediate);
+  assert.equal(phases.includes('starting'), false, String(phases));
+  assert.equal(sessions.opened.length, 0);
+});
+
 test('whoever leaves before the server has answered leaves no model in memory', async (t) => {
   const { device, sessions } = await secondVisit(t, ONE);
   device.setChosen(true);
