@@ -50,11 +50,11 @@ export function Doctor() {
         </header>
 
         <Spoken
-          text={verdict ? `${doctor.verdicts[verdict].title} ${doctor.verdicts[verdict].text}` : progress}
+          text={verdict ? '' : progress}
           step={verdict ?? quarterOf(run.findings.size / CHECKS.length)}
         />
         <section className={styles.verdict} data-status={verdict && VERDICT_STATUS[verdict]}>
-          <div className={styles.outcome}>
+          <div role="status" className={styles.outcome}>
             {verdict ? (
               <>
                 <span className={styles.mark}>
@@ -66,7 +66,7 @@ export function Doctor() {
                 </div>
               </>
             ) : (
-              <div className={styles.progress}>
+              <div aria-live="off" className={styles.progress}>
                 <b>{progress}</b>
                 <ProgressBar name={doctor.progressName} share={run.findings.size / CHECKS.length} />
               </div>
