@@ -33,8 +33,11 @@ export function InlineForm({ name, className, children, onSubmit, onCancel }: In
         onSubmit();
       }}
       onKeyDown={(event) => {
-        if (pressedKey(event.nativeEvent) !== 'Escape') return;
-        event.preventDefault();
+        const key = pressedKey(event.nativeEvent);
+        const isEscape = key === 'Escape';
+        // Not every browser keeps the Enter of an input method from sending the form.
+        if (isEscape || (key === undefined && event.key === 'Enter')) event.preventDefault();
+        if (!isEscape) return;
         event.stopPropagation();
         onCancel();
       }}
