@@ -169,7 +169,7 @@ function Parts({ age, link, picture, backend }: ReturnType<ReadDetail> & Pick<St
             </>
           )}
           {(backend === 'server' || link) && (
-            <Fact name={stream.shownUpTo} value={ms(link?.maxLabelAgeMs)} unit={stream.msOld} />
+            <Fact name={stream.shownUpTo} value={ms(link?.maxLabelAgeMs)} unit={stream.msOld} room="two" />
           )}
         </dl>
         <PageLink page="measure" name={measure.open} icon="busy" />
