@@ -1,6 +1,5 @@
 import type * as v from 'valibot';
 import { ADMIN_KEY_HEADER } from '../../protocol/access.ts';
-import { messageOf } from '../../protocol/errors.ts';
 import { ClientError } from '../clientError.ts';
 import { serverUrl } from '../serverUrl.ts';
 import { type Token, tokenReader } from '../tokenReader.ts';
@@ -190,5 +189,5 @@ function typeOf(body: HttpRequest['body']): string | undefined {
 /** Node keeps the reason, such as "connect ECONNREFUSED 127.0.0.1:3000", in the cause; browsers give none. */
 function reasonOf(cause: unknown): string {
   const reason = cause instanceof Error ? cause.cause : undefined;
-  return reason instanceof Error && reason.message !== '' ? ` (${messageOf(reason)})` : '';
+  return reason instanceof Error && reason.message !== '' ? ` (${reason.message})` : '';
 }

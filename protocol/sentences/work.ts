@@ -1,4 +1,4 @@
-import { sentencesOf } from '../sentence.ts';
+import { type Sentence, sentencesOf } from '../sentence.ts';
 
 /** What work comes to that ended before it was done, whatever the runtime calls that. */
 export const WORK = {
@@ -6,4 +6,5 @@ export const WORK = {
   work_too_slow: 'This took too long and was given up. Try again.',
 } as const;
 
-export const aboutWork = sentencesOf(WORK);
+// Written out: the client package has declarations.
+export const aboutWork: (code: keyof typeof WORK) => Sentence = sentencesOf(WORK);
