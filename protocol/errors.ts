@@ -1,5 +1,5 @@
-import type { Text } from './sentence.ts';
-import { aboutWork } from './sentences/work.ts';
+import { Sentence, type Text } from './sentence.ts';
+import { WORK } from './sentences/work.ts';
 
 /**
  * Every way in which the server says no, in one table: over the socket (`error.code` and the close code), over
@@ -78,19 +78,26 @@ export function isRetryableClose(closeCode: number): boolean {
   return known.length === 0 || known.some((entry) => entry.retryable);
 }
 
-/** What an unknown error says, with its code where it has one. Never what a runtime says of a signal: that names no reason and no way out. */
+/** What an unknown error says, with its code where it has one. */
 export function textOf(error: unknown): Text {
   if (error instanceof WordedError) return error.text;
-  if (!(error instanceof Error)) return String(error);
-  if (isAbort(error)) return aboutWork('work_cancelled');
-  return isDomException(error, 'TimeoutError') ? aboutWork('work_too_slow') : error.message;
+  const code = ofSignal(error);
+  return code === undefined ? messageOf(error) : new Sentence(code, {}, WORK[code]);
 }
 
 /** What an unknown error says, in English. */
-export const messageOf = (error: unknown): string => String(textOf(error));
+export function messageOf(error: unknown): string {
+  const code = ofSignal(error);
+  if (code !== undefined) return WORK[code];
+  return error instanceof Error ? error.message : String(error);
+}
 
 /** Whether work was ended by who asked for it, or for the sake of something newer: there is nothing to say of it. */
-export const isAbort = (error: unknown): boolean => isDomException(error, 'AbortError');
+export const isAbort = (error: unknown): boolean => ofSignal(error) === 'work_cancelled';
 
-const isDomException = (error: unknown, name: string): boolean =>
-  error instanceof DOMException && error.name === name;
+/** What a signal ended has a text of ours: that of a runtime names neither what happened nor what to do. */
+function ofSignal(error: unknown): keyof typeof WORK | undefined {
+  if (!(error instanceof DOMException)) return undefined;
+  if (error.name === 'AbortError') return 'work_cancelled';
+  return error.name === 'TimeoutError' ? 'work_too_slow' : undefined;
+}
