@@ -36,6 +36,14 @@ test('the printed link lets this browser change models: once, beyond a reload, a
   const fragment = `#${await server.adminFragment()}`;
   const lens = await open({ url: server.url, fragment });
   await expect(lens.says(/this browser may change models/i)).toBeVisible();
+  // What a person opens lies above it, on a phone too, where both begin at the top.
+  const { page } = lens;
+  await page.setViewportSize({ width: 390, height: 844 });
+  await cameraStarts(lens);
+  await page.keyboard.press('i');
+  // A press is refused to what something else lies over.
+  await page.getByTestId('stream-panel').getByText('Network').click({ trial: true });
+  await page.keyboard.press('Escape');
   expect(lens.page.url()).toBe(`${server.url}/`);
   expect(await lens.page.evaluate(() => document.cookie), 'a script can read it').toBe('');
   await lens.page.reload();
