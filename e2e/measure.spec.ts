@@ -33,7 +33,7 @@ test('a shared window with flashes is measured from flash to label, by its pixel
   await page.bringToFront();
   await page.getByRole('button', { name: 'Share the window with the flashes' }).click();
   await expect(main).toHaveAttribute('data-sees', 'true');
-  await expect(page.getByText('Measuring. Hold still.')).toBeVisible();
+  await expect(page.getByRole('heading', { name: 'Measuring. Hold still.' })).toBeVisible();
   await expect(main).toHaveAttribute('data-state', 'done', { timeout: 60_000 });
   await expect(page.getByRole('heading', { name: 'From glass to label' })).toBeVisible();
   const [p50, p95, p99] = await figures(page);

@@ -81,6 +81,13 @@ test('two models live, and all that opens from there', async ({ open, serve, mod
   await looksRight(lens, 'stream panel', { isWithin: true });
   await page.getByTestId('stream-panel').locator('summary').click();
   await looksRight(lens, 'stream panel, details');
+  // The panel scrolls, so words that run over their neighbours are seen by none of the rules.
+  await page.setViewportSize({ width: 390, height: 844 });
+  const facts = page.getByTestId('stream-panel').locator('dl > div');
+  await expect(facts.filter({ hasText: 'Quality' })).toHaveCount(1);
+  const wide = (all: Element[]) =>
+    all.filter((one) => one.scrollWidth > one.clientWidth).map((one) => one.textContent);
+  await expect.poll(() => facts.evaluateAll(wide)).toEqual([]);
   await page.keyboard.press('Escape');
   await expect(page.getByTestId('readout')).toBeFocused();
 

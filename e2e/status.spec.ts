@@ -25,7 +25,7 @@ test('the status page shows a server under load, for who may see it, on a phone 
   const main = page.locator('main');
   await expect(main).toHaveAttribute('data-state', 'refused');
   await expect(page.getByText(/npm run models -- link/)).toBeVisible();
-  const field = page.getByLabel('Admin token');
+  const field = page.getByLabel('Operator’s token');
   await field.fill('not that one');
   await field.press('Enter');
   await expect(main.getByRole('alert')).toBeVisible();

@@ -458,6 +458,42 @@ test('another model compares the pictures: all are tried on the samples, by keyb
   await expect(compare).toBeFocused();
 });
 
+test('a screen reader hears how a comparison begins, each quarter of it and what came of it, and not each number', async ({
+  openThings,
+}) => {
+  const lens = await openThings();
+  const { page } = lens;
+  const total = 12;
+  let done = 0;
+  // As a server answers that has another model, and many samples.
+  await page.route('**/v1/things/my-things/embedders', (route) => {
+    const comparing = done < total ? { done: done++, total } : undefined;
+    const embedders = ['My things', 'Colours'].map((name, at) => ({
+      ...{ model: at === 0 ? 'things' : 'colours', name, serves: true },
+      ...(comparing === undefined && { recognised: 0.5 + at / 4, ...(at > 0 && { verdict: 'better' }) }),
+    }));
+    const json = { inUse: 'things', embedders, ...(comparing ? { comparing } : { samples: total }) };
+    return route.fulfill({ json });
+  });
+  await page.evaluate(() => {
+    const heard: string[] = [];
+    Object.assign(window, { heard });
+    new MutationObserver(() => {
+      for (const { textContent } of document.querySelectorAll('[data-testid="embedder"] [role="status"]'))
+        if (textContent && textContent !== heard.at(-1)) heard.push(textContent);
+    }).observe(document, { subtree: true, childList: true, characterData: true });
+  });
+  await enter(lens);
+  await page.keyboard.press('Escape');
+  const heard = () => page.evaluate(() => (window as unknown as { heard: string[] }).heard);
+  await expect
+    .poll(heard, { timeout: 60_000 })
+    .toEqual([
+      ...[0, 3, 6, 9].map((at) => `Comparing: ${at} of ${total} …`),
+      'My things recognises 50%. Colours is better: it recognises 75%, 25% more than the one in use.',
+    ]);
+});
+
 test('without the right to teach the server: learned and recognised in this browser, and nothing is sent', async ({
   openThings,
 }) => {

@@ -218,7 +218,16 @@ test('keys choose, enlarge, freeze and rename; a camera that is lost keeps its p
   await expect(screen.tile('Left')).not.toHaveAttribute('data-captured-at-ms', heldAtMs ?? '');
 
   await page.keyboard.press('n');
-  await page.getByRole('textbox', { name: 'Name of the camera' }).fill('Front row');
+  const name = page.getByRole('textbox', { name: 'Name of the camera' });
+  await expect(name).toBeFocused();
+  // The keys of an input method are none for the form: they choose what is being typed, or take it back.
+  const input = await page.context().newCDPSession(page);
+  for (const key of ['Enter', 'Escape']) {
+    await input.send('Input.imeSetComposition', { text: '前', selectionStart: 1, selectionEnd: 1 });
+    await page.keyboard.press(key);
+    await expect(name).toHaveValue('前');
+  }
+  await name.fill('Front row');
   await page.keyboard.press('Enter');
   await hasPicture(screen.tile('Front row'));
   await expect(left.page.getByTestId('share-badge')).toContainText('Front row');

@@ -1,4 +1,5 @@
-import type { Text } from './sentence.ts';
+import { Sentence, type Text } from './sentence.ts';
+import { WORK } from './sentences/work.ts';
 
 /**
  * Every way in which the server says no, in one table: over the socket (`error.code` and the close code), over
@@ -78,8 +79,25 @@ export function isRetryableClose(closeCode: number): boolean {
 }
 
 /** What an unknown error says, with its code where it has one. */
-export const textOf = (error: unknown): Text =>
-  error instanceof WordedError ? error.text : messageOf(error);
+export function textOf(error: unknown): Text {
+  if (error instanceof WordedError) return error.text;
+  const code = ofSignal(error);
+  return code === undefined ? messageOf(error) : new Sentence(code, {}, WORK[code]);
+}
 
 /** What an unknown error says, in English. */
-export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+export function messageOf(error: unknown): string {
+  const code = ofSignal(error);
+  if (code !== undefined) return WORK[code];
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** Whether work was ended by who asked for it, or for the sake of something newer: there is nothing to say of it. */
+export const isAbort = (error: unknown): boolean => ofSignal(error) === 'work_cancelled';
+
+/** What a signal ended has a text of ours: that of a runtime names neither what happened nor what to do. */
+function ofSignal(error: unknown): keyof typeof WORK | undefined {
+  if (!(error instanceof DOMException)) return undefined;
+  if (error.name === 'AbortError') return 'work_cancelled';
+  return error.name === 'TimeoutError' ? 'work_too_slow' : undefined;
+}

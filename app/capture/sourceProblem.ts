@@ -1,3 +1,4 @@
+import { messageOf } from '../../protocol/errors.ts';
 /** Why a camera or a screen cannot be shown. */
 export type SourceProblem =
   | { readonly kind: 'denied'; readonly bySystem: boolean }
@@ -25,12 +26,12 @@ export class SourceError extends Error {
  * Names: https://www.w3.org/TR/mediacapture-streams/#dom-mediadevices-getusermedia
  */
 export function cameraProblem(error: unknown): SourceProblem {
-  if (!(error instanceof Error)) return { kind: 'failed', message: String(error) };
+  if (!(error instanceof Error)) return { kind: 'failed', message: messageOf(error) };
   switch (error.name) {
     case 'NotAllowedError':
     case 'SecurityError':
       // Chromium: "Permission denied by system", when the operating system withholds the camera.
-      return { kind: 'denied', bySystem: /system/i.test(error.message) };
+      return { kind: 'denied', bySystem: /system/i.test(messageOf(error)) };
     case 'NotFoundError':
     case 'DevicesNotFoundError':
     case 'OverconstrainedError':
@@ -40,16 +41,16 @@ export function cameraProblem(error: unknown): SourceProblem {
     case 'AbortError':
       return { kind: 'camera-busy' };
     default:
-      return { kind: 'failed', message: error.message };
+      return { kind: 'failed', message: messageOf(error) };
   }
 }
 
 /** What a rejected `getDisplayMedia` means. Browsers do not distinguish a closed picker from a refusal. */
 export function screenProblem(error: unknown): SourceProblem {
-  if (!(error instanceof Error)) return { kind: 'failed', message: String(error) };
+  if (!(error instanceof Error)) return { kind: 'failed', message: messageOf(error) };
   if (error.name === 'NotAllowedError') {
-    return /system/i.test(error.message) ? { kind: 'denied', bySystem: true } : { kind: 'cancelled' };
+    return /system/i.test(messageOf(error)) ? { kind: 'denied', bySystem: true } : { kind: 'cancelled' };
   }
   if (error.name === 'AbortError') return { kind: 'cancelled' };
-  return { kind: 'failed', message: error.message };
+  return { kind: 'failed', message: messageOf(error) };
 }

@@ -3,6 +3,7 @@ import { allowCameraHelp } from '../page/allowCameraHelp.ts';
 import { LanguageChoice } from '../panels/help/LanguageChoice.tsx';
 import { Icon, type IconName } from '../ui/Icon.tsx';
 import { ProgressBar } from '../ui/ProgressBar.tsx';
+import { quarterOf, Spoken } from '../ui/Spoken.tsx';
 import hidden from '../ui/SrOnly.module.css';
 import { usePage } from '../ui/usePage.ts';
 import type { Words } from '../ui/words/en.ts';
@@ -34,6 +35,7 @@ export function Doctor() {
   const { doctor } = usePage().words;
   const { run, again } = useChecks();
   const verdict = run.endedAt === undefined ? undefined : verdictOf(run.findings);
+  const progress = doctor.progress(Math.min(run.findings.size + 1, CHECKS.length), CHECKS.length);
   const isCameraLeft = run.findings.get('camera')?.code === 'cameraNotAsked';
   return (
     <main className={styles.root} data-state={verdict ?? 'running'}>
@@ -47,8 +49,12 @@ export function Doctor() {
           <p>{doctor.intro}</p>
         </header>
 
+        <Spoken
+          text={verdict ? '' : progress}
+          step={verdict ?? quarterOf(run.findings.size / CHECKS.length)}
+        />
         <section className={styles.verdict} data-status={verdict && VERDICT_STATUS[verdict]}>
-          <div role="status">
+          <div role="status" className={styles.outcome}>
             {verdict ? (
               <>
                 <span className={styles.mark}>
@@ -60,8 +66,8 @@ export function Doctor() {
                 </div>
               </>
             ) : (
-              <div className={styles.progress}>
-                <b>{doctor.progress(Math.min(run.findings.size + 1, CHECKS.length), CHECKS.length)}</b>
+              <div aria-live="off" className={styles.progress}>
+                <b>{progress}</b>
                 <ProgressBar name={doctor.progressName} share={run.findings.size / CHECKS.length} />
               </div>
             )}

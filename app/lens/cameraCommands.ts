@@ -1,3 +1,4 @@
+import { messageOf } from '../../protocol/errors.ts';
 import { NO_CONTROLS, type SupportedConstraints } from '../capture/controls/cameraControls.ts';
 import { type CameraChange, CameraSetter } from '../capture/controls/cameraSetter.ts';
 import type { LiveSource } from '../capture/liveSource.ts';
@@ -41,7 +42,7 @@ export class CameraCommands {
           notice: ({ cameraControls }) => ({
             title: cameraControls.refused[change.kind],
             text: '',
-            english: { text: error instanceof Error ? error.message : String(error) },
+            english: { text: messageOf(error) },
           }),
         }),
     });

@@ -1,3 +1,4 @@
+import { messageOf } from '../../protocol/errors.ts';
 import type { Label, ModelInfo } from '../../protocol/messages.ts';
 import type { Box } from '../../vision/geometry.ts';
 import { canvasToPng } from '../capture/canvasToPng.ts';
@@ -91,7 +92,7 @@ export class PictureView {
     this.#options.onPhase({ kind: 'looking' });
     this.#ask(signal).catch((error: unknown) => {
       if (signal.aborted) return;
-      const message = error instanceof Error ? error.message : String(error);
+      const message = messageOf(error);
       // Labels of another model, or of a backend that is not to see the picture any more.
       this.#seen = undefined;
       this.redraw();

@@ -1,3 +1,4 @@
+import { messageOf } from '../../protocol/errors.ts';
 import type { LiveKind } from '../capture/liveSource.ts';
 import { SourceError, type SourceProblem } from '../capture/sourceProblem.ts';
 import type { LensEvent, Notice, View } from './lensState.ts';
@@ -9,7 +10,7 @@ const notice = (notice: Notice): LensEvent => ({ type: 'notice', notice });
 /** What the page shows after the camera could not be opened. */
 export function afterNoCamera(error: unknown): LensEvent[] {
   const problem: SourceProblem =
-    error instanceof SourceError ? error.problem : { kind: 'failed', message: String(error) };
+    error instanceof SourceError ? error.problem : { kind: 'failed', message: messageOf(error) };
   switch (problem.kind) {
     case 'denied':
       return [show({ kind: 'denied', bySystem: problem.bySystem })];

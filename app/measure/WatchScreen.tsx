@@ -15,6 +15,7 @@ import { useSources } from '../page/useSources.tsx';
 import { ViewScreen } from '../page/ViewScreen.tsx';
 import { Icon } from '../ui/Icon.tsx';
 import { ProgressBar } from '../ui/ProgressBar.tsx';
+import { Spoken } from '../ui/Spoken.tsx';
 import hidden from '../ui/SrOnly.module.css';
 import { useWords } from '../ui/words/useWords.ts';
 import { FlashWatcher, INITIAL_WATCH } from './flashWatcher.ts';
@@ -68,6 +69,7 @@ export function WatchScreen({ wanted, onLeave }: { wanted: number; onLeave(): vo
   };
   const isBeginning = state.view.kind === 'welcome' || state.view.kind === 'stopped';
   const isLive = state.view.kind === 'live';
+  const progress = progressText(measure, state, watched.sees);
   return (
     <main
       className={styles.watch}
@@ -95,9 +97,9 @@ export function WatchScreen({ wanted, onLeave }: { wanted: number; onLeave(): vo
       )}
       {!isDone && isLive && (
         <section className={styles.panel} aria-labelledby="measure-progress">
-          <h2 id="measure-progress" role="status">
-            {progressText(measure, state, watched.sees)}
-          </h2>
+          <h2 id="measure-progress">{progress}</h2>
+          {/* The other screen may come into sight and go with each movement of the hand. */}
+          <Spoken text={progress} step={state.recognizer.kind} />
           <ProgressBar name={measure.progress} share={watched.samples.length / wanted} />
           <p className={styles.count}>
             <span>{measure.counted(watched.samples.length, wanted)}</span>

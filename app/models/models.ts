@@ -8,6 +8,7 @@ import { readAdminKey } from '../access/adminKey.ts';
 import { watchAdminLinks } from '../access/adminLinks.ts';
 import { keepAdminToken, readAdminToken } from '../access/adminToken.ts';
 import { basePath, serverUrl } from '../browser/basePath.ts';
+import { repeat } from '../browser/repeat.ts';
 import { createStore, type Store } from '../browser/store.ts';
 import type { Notice } from '../lens/lensState.ts';
 import { noticeOfLink } from './linkNotice.ts';
@@ -21,7 +22,6 @@ import {
   modelsReducer,
 } from './modelsState.ts';
 import { listProblem, problemOf } from './problem.ts';
-import { Refreshing } from './refreshing.ts';
 import { rememberedImport, rememberImport } from './rememberedImport.ts';
 import { uploadWithProgress } from './uploadWithProgress.ts';
 
@@ -53,7 +53,6 @@ export class Models {
   /** Requests for the list are numbered: an answer that comes after a newer one is out of date. */
   #listRequests = 0;
   #newestList = 0;
-  readonly #refreshing = new Refreshing(() => this.refresh(), WATCH_MS);
   #isClosed = false;
 
   constructor(options: ModelsOptions) {
@@ -92,7 +91,7 @@ export class Models {
 
   /** Keeps the list fresh until disposed: a person is reading it. */
   watch(): () => void {
-    return this.#refreshing.watch();
+    return repeat(() => this.refresh(), WATCH_MS);
   }
 
   /** Sends files that make up one model. Replaces an import that is in progress. */
@@ -258,7 +257,6 @@ export class Models {
     this.#isClosed = true;
     this.#unwatchLinks();
     this.#adding.abort();
-    this.#refreshing.close();
   }
 
   async #accept(state: ImportState, name: string, signal: AbortSignal): Promise<void> {

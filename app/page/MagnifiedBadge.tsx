@@ -1,4 +1,5 @@
 'use client';
+import { Spoken } from '../ui/Spoken.tsx';
 import { useWords } from '../ui/words/useWords.ts';
 import styles from './MagnifiedBadge.module.css';
 
@@ -6,7 +7,8 @@ import styles from './MagnifiedBadge.module.css';
 export function MagnifiedBadge({ scale, onReset }: { scale: number; onReset(): void }) {
   const { stage } = useWords();
   return (
-    <div role="status">
+    <>
+      <Spoken text={scale > 1 ? stage.magnified(scale) : ''} step={String(scale > 1)} />
       {scale > 1 && (
         <div className={styles.root} data-testid="magnified-badge">
           <p>{stage.magnified(scale)}</p>
@@ -15,6 +17,6 @@ export function MagnifiedBadge({ scale, onReset }: { scale: number; onReset(): v
           </button>
         </div>
       )}
-    </div>
+    </>
   );
 }

@@ -27,6 +27,9 @@ export interface ModelSwitcherProps {
   onToggleSecondary(id: string): void;
 }
 
+/** So many need more room than there is next to the buttons, and show their names alone on a phone. */
+const MANY = 5;
+
 /** The modes of the lens next to each other, then the models that a person added. With one there is nothing to choose. */
 export function ModelSwitcher({
   modes,
@@ -53,10 +56,16 @@ export function ModelSwitcher({
     list.current.scrollTo({ left: offsetLeft - (list.current.clientWidth - offsetWidth) / 2 });
   }, [currentKey, models.length]);
   const choices = addedModels(models, modes);
-  const edges = useScrollEdges(list, modes.length + choices.length);
-  if (modes.length + choices.length < 2) return null;
+  const count = modes.length + choices.length;
+  const edges = useScrollEdges(list, count);
+  if (count < 2) return null;
   return (
-    <div className={styles.frame} data-start={edges.start || undefined} data-end={edges.end || undefined}>
+    <div
+      className={styles.frame}
+      data-many={count >= MANY || undefined}
+      data-start={edges.start || undefined}
+      data-end={edges.end || undefined}
+    >
       <fieldset
         ref={list}
         className={styles.root}

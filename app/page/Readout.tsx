@@ -3,6 +3,7 @@ import { useEffect, useId, useRef, useState } from 'react';
 import type { StreamReading } from '../lens/streamMeter.ts';
 import { type ReadDetail, StreamPanel } from '../panels/stream/StreamPanel.tsx';
 import type { Backend } from '../recognizers/recognizer.ts';
+import { pressedKey } from '../ui/pressedKey.ts';
 import { useWords } from '../ui/words/useWords.ts';
 import styles from './Readout.module.css';
 
@@ -42,7 +43,7 @@ export function Readout({
   useEffect(() => {
     if (!isOpen) return;
     const onKeyDown = (event: KeyboardEvent) => {
-      if (event.key !== 'Escape' || document.querySelector('dialog[open]')) return;
+      if (pressedKey(event) !== 'Escape' || document.querySelector('dialog[open]')) return;
       // Focus that was inside would be lost with the panel.
       if (root.current?.contains(document.activeElement)) button.current?.focus();
       onOpenChange(false);

@@ -1,6 +1,7 @@
 'use client';
 import { type KeyboardEvent, useEffect, useId, useRef, useState } from 'react';
 import { Icon, type IconName } from '../ui/Icon.tsx';
+import { pressedKey } from '../ui/pressedKey.ts';
 import { useWords } from '../ui/words/useWords.ts';
 import styles from './SourceMenu.module.css';
 import type { SourceChoice } from './useSources.tsx';
@@ -52,7 +53,7 @@ export function SourceMenu({
     if (step !== 0) items[(at + step + items.length) % items.length]?.focus();
     else if (event.key === 'Home') items.at(0)?.focus();
     else if (event.key === 'End') items.at(-1)?.focus();
-    else if (event.key === 'Escape') close();
+    else if (pressedKey(event.nativeEvent) === 'Escape') close();
     else if (event.key === 'Tab') setOpen(false);
     else return;
     if (event.key !== 'Tab') event.preventDefault();

@@ -8,7 +8,7 @@ import type { LockedThing } from '../lens/lensState.ts';
 import { ActionButton } from '../ui/ActionButton.tsx';
 import card from '../ui/BarCard.module.css';
 import { Icon } from '../ui/Icon.tsx';
-import hidden from '../ui/SrOnly.module.css';
+import { Spoken } from '../ui/Spoken.tsx';
 import { useFocusBack } from '../ui/useFocusBack.ts';
 import { useWords } from '../ui/words/useWords.ts';
 import { SearchSheet } from './SearchSheet.tsx';
@@ -57,9 +57,11 @@ export function ThingBar({ lens, locked: { label, isInSight }, onTeach }: ThingB
           <Icon name="close" size={20} />
         </button>
       </div>
-      <p role="status" className={hidden.srOnly}>
-        {thing.locked(name)}. {actions.said ?? (isInSight ? '' : thing.outOfSight)}
-      </p>
+      {/* A thing may come and go many times a second, and a text that is read change as often. */}
+      <Spoken
+        text={`${thing.locked(name)}. ${actions.said ?? (isInSight ? '' : thing.outOfSight)}`}
+        step={`${label.id} ${actions.said ?? ''}`}
+      />
       <div className={styles.actions}>
         {onTeach && (
           <ActionButton

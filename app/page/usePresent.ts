@@ -3,6 +3,7 @@ import { type RefObject, useCallback, useEffect, useRef, useState } from 'react'
 import { enterFullscreen, leaveFullscreen } from '../browser/fullscreen.ts';
 import { watchIdle } from '../browser/watchIdle.ts';
 import { holdWakeLock } from '../lens/wakeLock.ts';
+import { pressedKey } from '../ui/pressedKey.ts';
 
 /** `active`: the way out is shown; `idle`: nothing but the picture and its names. */
 export type PresentState = 'off' | 'active' | 'idle';
@@ -38,8 +39,8 @@ export function usePresent(hasPicture: boolean): {
     const listening = new AbortController();
     const { signal } = listening;
     let wasFullscreen = document.fullscreenElement !== null;
-    const onKeyDown = ({ key }: KeyboardEvent) => {
-      if (key === 'Escape' && document.querySelector('dialog[open]') === null) leave();
+    const onKeyDown = (event: KeyboardEvent) => {
+      if (pressedKey(event) === 'Escape' && document.querySelector('dialog[open]') === null) leave();
     };
     window.addEventListener('keydown', onKeyDown, { signal });
     const onFullscreen = () => {

@@ -3,6 +3,7 @@ import { type RefObject, useEffect, useRef, useState } from 'react';
 import { MAX_NAME_CHARS, type SharedCamera } from '../../protocol/relay.ts';
 import overlayStyles from '../overlay/Overlay.module.css';
 import { Icon, type IconName } from '../ui/Icon.tsx';
+import { InlineForm } from '../ui/InlineForm.tsx';
 import hidden from '../ui/SrOnly.module.css';
 import { useWords } from '../ui/words/useWords.ts';
 import styles from './Tile.module.css';
@@ -131,26 +132,15 @@ function Action({ icon, name, onClick }: { icon: IconName; name: string; onClick
 function NameForm({ name, onName }: { name: string; onName(name: string | undefined): void }) {
   const { wall } = useWords();
   const [typed, setTyped] = useState(name);
-  const field = useRef<HTMLInputElement>(null);
-  useEffect(() => {
-    field.current?.focus();
-    field.current?.select();
-  }, []);
   return (
-    <form
+    <InlineForm
+      name={wall.rename}
       className={styles.name}
-      onSubmit={(event) => {
-        event.preventDefault();
-        onName(typed.trim() || undefined);
-      }}
-      onKeyDown={(event) => {
-        if (event.key !== 'Escape') return;
-        event.stopPropagation();
-        onName(undefined);
-      }}
+      onSubmit={() => onName(typed.trim() || undefined)}
+      onCancel={() => onName(undefined)}
     >
       <input
-        ref={field}
+        type="text"
         aria-label={wall.renameLabel}
         value={typed}
         maxLength={MAX_NAME_CHARS}
@@ -158,7 +148,7 @@ function NameForm({ name, onName }: { name: string; onName(name: string | undefi
         onChange={(event) => setTyped(event.currentTarget.value)}
       />
       <button type="submit">{wall.save}</button>
-    </form>
+    </InlineForm>
   );
 }
 

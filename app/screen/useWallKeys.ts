@@ -1,5 +1,6 @@
 'use client';
 import { useEffect, useRef } from 'react';
+import { pressedKey } from '../ui/pressedKey.ts';
 import { belongsToControl } from '../ui/shortcuts.ts';
 
 export interface WallKeys {
@@ -26,8 +27,10 @@ export function useWallKeys(keys: WallKeys): void {
   });
   useEffect(() => {
     const onKeyDown = (event: KeyboardEvent) => {
-      const { key, ctrlKey, metaKey, altKey, target } = event;
-      if (ctrlKey || metaKey || altKey || event.defaultPrevented || belongsToControl(target, key)) return;
+      const { ctrlKey, metaKey, altKey, target } = event;
+      const key = pressedKey(event);
+      if (key === undefined || ctrlKey || metaKey || altKey || event.defaultPrevented) return;
+      if (belongsToControl(target, key)) return;
       const move = MOVES[key];
       if (move) latest.current.onMove(...move);
       else if (key === 'Enter') latest.current.onEnter();

@@ -1,6 +1,7 @@
 'use client';
 import { TokenForm } from '../access/TokenForm.tsx';
 import { HomeLink } from '../ui/HomeLink.tsx';
+import { Spoken } from '../ui/Spoken.tsx';
 import { usePage } from '../ui/usePage.ts';
 import type { Words } from '../ui/words/en.ts';
 import { Rich } from '../ui/words/Rich.tsx';
@@ -14,6 +15,7 @@ export function StatusPage() {
   const { words } = usePage();
   const { state, hasLinkFailed, giveToken } = useStatus();
   const { status } = words;
+  const pulse = pulseOf(state, words);
   return (
     <main
       className={styles.root}
@@ -25,10 +27,11 @@ export function StatusPage() {
           <HomeLink />
           <div>
             <h1>{status.title}</h1>
-            <p role="status" className={styles.pulse} data-stale={state.kind !== 'shown' || state.isStale}>
+            <p className={styles.pulse} data-stale={state.kind !== 'shown' || state.isStale}>
               <i aria-hidden="true" />
-              {pulseOf(state, words)}
+              {pulse}
             </p>
+            <Spoken text={pulse} step={state.kind === 'shown' ? String(state.isStale) : state.kind} />
           </div>
         </header>
         {state.kind === 'shown' && <Dashboard status={state.status} />}
@@ -42,7 +45,7 @@ export function StatusPage() {
                 {hasLinkFailed && <p role="alert">{status.linkFailed}</p>}
               </li>
               <li>
-                {status.refusedToken}
+                <Rich text={status.refusedToken} />
                 <TokenForm label={status.tokenLabel} isWrong={state.isWrong} onToken={giveToken} />
                 {state.isWrong && <p role="alert">{status.tokenWrong}</p>}
               </li>

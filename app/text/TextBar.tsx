@@ -8,7 +8,7 @@ import { useBrowserFact } from '../browser/useBrowserFact.ts';
 import { ActionButton } from '../ui/ActionButton.tsx';
 import { Icon } from '../ui/Icon.tsx';
 import { Sheet } from '../ui/Sheet.tsx';
-import hidden from '../ui/SrOnly.module.css';
+import { Spoken } from '../ui/Spoken.tsx';
 import { useSaid } from '../ui/useSaid.ts';
 import type { Words } from '../ui/words/en.ts';
 import { useWords } from '../ui/words/useWords.ts';
@@ -49,9 +49,8 @@ export function TextBar({ className, lines, onUnselect }: TextBarProps) {
               <b>{count}</b>
               <small role="status">{said && words.said[said]}</small>
             </p>
-            <p role="status" className={hidden.srOnly}>
-              {isSelection && count}
-            </p>
+            {/* The number of all lines changes with a live picture. */}
+            <Spoken text={isSelection ? count : ''} step={selected.length} />
             <div className={styles.actions}>
               <ActionButton
                 icon="copy"

@@ -9,7 +9,7 @@ const MAX_TRIES = 30;
 /**
  * Adds pictures to a collection, one after the other. One that is refused is named, and the others are added.
  * @param onProgress called before the first one, and after each
- * @param signal ends it between two pictures
+ * @param signal ends it; nothing is said of the picture on its way
  */
 export async function addPictures(
   pictures: readonly NamedPicture[],
@@ -25,6 +25,7 @@ export async function addPictures(
       const sample = await read();
       await patiently(() => collection.addSample(sample, name), signal, MAX_TRIES);
     } catch (error) {
+      if (signal.aborted) return;
       adding = { ...adding, refused: [...adding.refused, { file: fileName, problem: problemOf(error) }] };
     }
     adding = { ...adding, done: adding.done + 1 };

@@ -172,12 +172,17 @@ export class CollectionCommands {
     if (this.#moving) return;
     const own = new AbortController();
     this.#moving = own;
-    store.dispatch({ moving: { bytes: undefined, share: undefined, ...moving }, problem: undefined });
+    store.dispatch({
+      moving: { bytes: undefined, share: undefined, ...moving },
+      moved: undefined,
+      problem: undefined,
+    });
     try {
       await work((progress) => {
         const { moving: now } = store.getState();
         if (now) store.dispatch({ moving: { ...now, ...progress } });
       }, own.signal);
+      if (!own.signal.aborted) store.dispatch({ moved: moving.what });
     } catch (error) {
       if (!own.signal.aborted) store.dispatch({ problem: problemOf(error) });
     } finally {

@@ -1,3 +1,4 @@
+import { ClientError } from '../../client/clientError.ts';
 import { createRequester, type HttpOptions } from '../../client/http/requester.ts';
 import { createThingsClient, type ThingsClient } from '../../client/http/thingsClient.ts';
 import {
@@ -84,8 +85,12 @@ export function thingsOnServer(options: HttpOptions): ServerThings {
 async function blobsOf({ body }: Response, onBytes: (bytes: number) => void): Promise<Blob[]> {
   const blobs: Blob[] = [];
   const pieces = body?.getReader();
+  const read = () =>
+    pieces?.read().catch((cause: unknown) => {
+      throw new ClientError('unreachable', 'The connection to the server was cut. Try again.', { cause });
+    });
   let bytes = 0;
-  for (let piece = await pieces?.read(); piece && !piece.done; piece = await pieces?.read()) {
+  for (let piece = await read(); piece && !piece.done; piece = await read()) {
     blobs.push(new Blob([piece.value]));
     bytes += piece.value.byteLength;
     onBytes(bytes);

@@ -117,7 +117,9 @@ export class HereDatabase {
       ...gone.map((sampleId) => samples.delete(sampleId)),
       collections.put(after),
       transaction.done,
-    ]).catch((cause: unknown) => {
+    ]).catch((error: unknown) => {
+      // Of a request that a full disk ended, the browser says only that it was ended.
+      const cause: unknown = transaction.error ?? error;
       const isFull = cause instanceof Error && cause.name === 'QuotaExceededError';
       throw isFull ? new KeepingError('quota', 'This device has no space left.', { cause }) : cause;
     });

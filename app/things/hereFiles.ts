@@ -1,4 +1,4 @@
-import { CodedError } from '../../protocol/errors.ts';
+import { CodedError, messageOf } from '../../protocol/errors.ts';
 import { aboutThings } from '../../protocol/sentences/things.ts';
 import type { ExportKind } from '../../protocol/things.ts';
 import { newThingId, samplesOf, type Things, withSamples } from '../../vision/things/collectionIndex.ts';
@@ -130,7 +130,7 @@ async function checkedViews({ file }: OpenedExport, name: string): Promise<reado
   try {
     views = decodeViews(new Uint8Array(await bytes.arrayBuffer()));
   } catch (cause) {
-    throw exportBroken(name, String(cause), cause);
+    throw exportBroken(name, messageOf(cause), cause);
   }
   // One number that is none would spoil all that is learned.
   if (views.every((view) => view.every(Number.isFinite))) return views;

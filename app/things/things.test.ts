@@ -126,6 +126,27 @@ test('what a sample changed is shown of the collection in use, whichever was cho
   assert.equal(seen.slice(seen.indexOf('my-things')).includes('pens'), false, String(seen));
 });
 
+test('what ends with the page is no problem: neither of the sample on its way nor of the pictures that are added', async (t) => {
+  const { passed, open } = gate();
+  const ended = new AbortController();
+  const { things, lost } = setUp(t, async () => {
+    await passed;
+    ended.signal.throwIfAborted();
+  });
+  await things.enter();
+  things.teach({ name: 'Cup' });
+  const taken = tap(things);
+  const added = things.addPictures([
+    { fileName: 'a.jpg', name: { name: 'Cup', isNothing: false }, read: take },
+  ]);
+  ended.abort();
+  things.close();
+  open();
+  await Promise.all([taken, added]);
+  const { teaching, problem, adding } = things.store.getState();
+  assert.deepEqual([teaching?.problem, problem, adding?.refused ?? [], lost], [undefined, undefined, [], []]);
+});
+
 test('undo is offered for what was taken away until something else is changed', async (t) => {
   const { things } = setUp(t);
   await things.enter();

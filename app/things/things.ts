@@ -316,7 +316,7 @@ export class Things {
       return true;
     } catch (error) {
       const problem = problemOf(error);
-      if (!report({ problem }) && !this.#closing.signal.aborted) this.#options.onSampleLost(problem);
+      if (!this.#closing.signal.aborted && !report({ problem })) this.#options.onSampleLost(problem);
       return false;
     }
   }

@@ -58,6 +58,8 @@ export interface ThingsState {
   readonly removed: Removed | undefined;
   readonly adding: Adding | undefined;
   readonly moving: Moving | undefined;
+  /** What was moved last, once all of it was. */
+  readonly moved: Moving['what'] | undefined;
 }
 
 /** The collection that a server has first. */
@@ -79,6 +81,7 @@ export const INITIAL_THINGS: ThingsState = {
   removed: undefined,
   adding: undefined,
   moving: undefined,
+  moved: undefined,
 };
 
 /** What a person does best now. */

@@ -3,6 +3,7 @@ import { useRef, useState } from 'react';
 import { flushSync } from 'react-dom';
 import styles from './Confirm.module.css';
 import { PanelButton } from './PanelButton.tsx';
+import { pressedKey } from './pressedKey.ts';
 import { useWords } from './words/useWords.ts';
 
 export interface ConfirmProps {
@@ -32,7 +33,7 @@ export function Confirm({ ask, question, yes, onYes }: ConfirmProps) {
       className={styles.root}
       data-asking={isAsking || undefined}
       onKeyDown={(event) => {
-        if (!isAsking || event.key !== 'Escape') return;
+        if (!isAsking || pressedKey(event.nativeEvent) !== 'Escape') return;
         // Nothing is taken away, and of the sheet that it is in, nothing is closed.
         event.preventDefault();
         event.stopPropagation();

@@ -48,7 +48,10 @@ export function RangeSlider({
         aria-valuetext={spoken}
         onChange={(event) => onChange(event.currentTarget.valueAsNumber)}
       />
-      <output htmlFor={id}>{text}</output>
+      {/* The slider says it itself: as a live region it would be heard twice. */}
+      <output htmlFor={id} aria-live="off">
+        {text}
+      </output>
     </div>
   );
 }

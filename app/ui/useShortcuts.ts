@@ -1,5 +1,6 @@
 'use client';
 import { useEffect, useRef } from 'react';
+import { pressedKey } from './pressedKey.ts';
 import { belongsToControl, type Shortcut, shortcutOf } from './shortcuts.ts';
 
 /** What a key that is held down may do again and again. */
@@ -16,8 +17,10 @@ export function useShortcuts(run: (shortcut: Shortcut, key: string) => unknown):
   });
   useEffect(() => {
     const onKeyDown = (event: KeyboardEvent) => {
+      const key = pressedKey(event);
+      if (key === undefined) return;
       const shortcut = shortcutOf({
-        key: event.key,
+        key,
         ctrlKey: event.ctrlKey,
         metaKey: event.metaKey,
         altKey: event.altKey,
@@ -25,11 +28,11 @@ export function useShortcuts(run: (shortcut: Shortcut, key: string) => unknown):
           event.defaultPrevented ||
           // A button that went away with the press leaves the focus to the page behind: Escape is for the dialog all the same.
           document.querySelector('dialog:modal') !== null ||
-          belongsToControl(event.target, event.key),
+          belongsToControl(event.target, key),
       });
       if (shortcut === undefined) return;
       if (event.repeat && !REPEATED.has(shortcut)) return;
-      if (latest.current(shortcut, event.key) !== false) event.preventDefault();
+      if (latest.current(shortcut, key) !== false) event.preventDefault();
     };
     window.addEventListener('keydown', onKeyDown);
     return () => window.removeEventListener('keydown', onKeyDown);

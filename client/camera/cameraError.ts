@@ -1,4 +1,5 @@
 import { SourceError } from '../../app/capture/sourceProblem.ts';
+import { messageOf } from '../../protocol/errors.ts';
 import { type CameraErrorCode, ClientError } from '../clientError.ts';
 
 /** What each says, for a reader. */
@@ -15,7 +16,7 @@ const MESSAGES: Readonly<Record<CameraErrorCode, string>> = {
 
 /** @param cause in the message too, where the code says little */
 export function cameraError(code: CameraErrorCode, cause?: unknown): ClientError {
-  const why = code === 'camera_failed' && cause instanceof Error ? ` ${cause.message}` : '';
+  const why = code === 'camera_failed' && cause instanceof Error ? ` ${messageOf(cause)}` : '';
   return new ClientError(code, MESSAGES[code] + why, { cause });
 }
 

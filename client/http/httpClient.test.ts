@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { ClientError } from '../clientError.ts';
 import { createHttpClient } from './httpClient.ts';
+import { createRequester } from './requester.ts';
 
 /** A server that answers each request with `answer`. @returns its address, below a path */
 async function serve(
@@ -135,4 +136,21 @@ test('an import is followed until it waits for a yes', async (t) => {
 
 test('an address without http is refused at once', () => {
   assert.throws(() => createHttpClient({ url: 'lens.example' }), /An address such as/);
+});
+
+test('a body that stops is given up in time and in words, and what is ended while it comes ends with the reason', async (t) => {
+  const url = await serve(t, (_, response) => {
+    response.write('the beginning');
+  });
+  const { receive } = createRequester({ url });
+  const read = (answer: Response) => answer.text();
+  const late = await errorOf(receive({ method: 'GET', path: 'v1/export', deadlineMs: 100 }, read));
+  assert.equal(late.code, 'unreachable');
+  assert.match(late.message, /within 0\.1 s\. Check that it runs, then try again\.$/);
+  const ending = new AbortController();
+  const begun = receive({ method: 'GET', path: 'v1/export', signal: ending.signal }, (answer) => {
+    ending.abort('a newer command');
+    return read(answer);
+  });
+  await assert.rejects(begun, (reason) => reason === 'a newer command');
 });

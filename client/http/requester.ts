@@ -73,7 +73,7 @@ export interface Requester {
   request<const S extends v.GenericSchema>(schema: S, request: HttpRequest): Promise<v.InferOutput<S>>;
   /**
    * Sends a request and lets `read` take the body of a good answer as it comes; the deadline is for all of it.
-   * @throws ClientError as `request` does; what `read` throws, also where the body ends early
+   * @throws as `request` does; what `read` throws, also where the body ends early
    */
   receive<T>(request: HttpRequest, read: (answer: Response) => Promise<T>): Promise<T>;
 }
@@ -130,43 +130,53 @@ export function createRequester(options: HttpOptions): Requester {
     outlivesClient ? undefined : clientSignal,
   ];
 
-  /** @param why after the address. Default: what the cause says */
-  function asUnreachable(cause: unknown, why = reasonOf(cause)): ClientError {
-    if (cause instanceof ClientError) return cause;
+  /** @param why after the address */
+  function unreachable(cause: unknown, why: string): ClientError {
     const message = `No server of Livelens answers at ${url}${why}. Check that it runs, then try again.`;
     return new ClientError('unreachable', message, { cause });
+  }
+
+  /** That no answer came. An error of an answer stays as it is. */
+  function noAnswer(cause: unknown): never {
+    throw cause instanceof ClientError ? cause : unreachable(cause, reasonOf(cause));
+  }
+
+  /** Does what a request needs within its time; what it fails with says first of all that it was ended, or took too long. */
+  async function inTime<T>(
+    request: HttpRequest,
+    deadlineMs: number,
+    work: (signal: AbortSignal) => Promise<T>,
+  ): Promise<T> {
+    const ends = endsOf(request);
+    const deadline = startDeadline(deadlineMs, ends);
+    try {
+      return await work(deadline.signal);
+    } catch (cause) {
+      for (const end of ends) end?.throwIfAborted();
+      throw deadline.isOver ? unreachable(cause, ` within ${deadlineMs / 1000} s`) : cause;
+    } finally {
+      deadline.clear();
+    }
   }
 
   return {
     url,
     headers,
     urlOf,
-    async request(schema, request) {
+    request(schema, request) {
       const { deadlineMs = options.deadlineMs ?? DEADLINE_MS } = request;
-      const ends = endsOf(request);
-      const deadline = startDeadline(deadlineMs, ends);
-      try {
-        return await readAnswer(await sendRequest(request, deadline.signal), schema);
-      } catch (cause) {
-        for (const end of ends) end?.throwIfAborted();
-        throw asUnreachable(cause, deadline.isOver ? ` within ${deadlineMs / 1000} s` : undefined);
-      } finally {
-        deadline.clear();
-      }
+      return inTime(request, deadlineMs, async (signal) =>
+        sendRequest(request, signal)
+          .then((answer) => readAnswer(answer, schema))
+          .catch(noAnswer),
+      );
     },
-    async receive(request, read) {
-      const ends = endsOf(request);
-      const deadline = startDeadline(request.deadlineMs ?? LONG_DEADLINE_MS, ends);
-      try {
-        const answer = await fetchAnswer(request, deadline.signal).catch((cause: unknown) => {
-          for (const end of ends) end?.throwIfAborted();
-          throw asUnreachable(cause);
-        });
+    receive(request, read) {
+      return inTime(request, request.deadlineMs ?? LONG_DEADLINE_MS, async (signal) => {
+        const answer = await fetchAnswer(request, signal).catch(noAnswer);
         if (!answer.ok) throw await errorOf(answer);
-        return await read(answer);
-      } finally {
-        deadline.clear();
-      }
+        return read(answer);
+      });
     },
   };
 }

@@ -102,6 +102,28 @@ test('where a person waits, the model of the last visit is opened while the serv
   assert.equal(sessions.opened[0]?.isClosed, false);
 });
 
+test('the start with a model that is here lists what is kept three times: for records, for the model and its size, for its files', async (t) => {
+  const { first, device: closed } = await secondVisit(t, ONE);
+  closed.close();
+  let listings = 0;
+  const vault = {
+    ...first.vault,
+    async names() {
+      listings += 1;
+      // As long as browsers take at least.
+      await new Promise(setImmediate);
+      return first.vault.names();
+    },
+  };
+  const server = await faultyServer(t, ONE);
+  const { device } = setUp(t, server, { vault: Promise.resolve(vault), lastModel: () => 'birds' });
+  device.setChosen(true);
+  await device.open('birds', never);
+  await until(device, ({ storage }) => storage?.usedBytes === 3_500);
+  // Two files, which this stand-in for a worker loads one after the other.
+  assert.equal(listings, 4);
+});
+
 test('where the server has another first model by now, that one is used, and the one of the last visit is freed', async (t) => {
   const { device, sessions, answer } = await secondVisit(t, CARS, ONE);
   device.setChosen(true);
@@ -117,6 +139,20 @@ test('where the server has another first model by now, that one is used, and the
       ['cars', false],
     ],
   );
+});
+
+test('whoever has left by the time that a model would be opened has none opened', async (t) => {
+  const { device, sessions, answer } = await secondVisit(t, ONE);
+  answer();
+  await device.begin();
+  const left = new AbortController();
+  left.abort(new Error('left'));
+  const phases: string[] = [];
+  device.store.subscribe(() => phases.push(device.store.getState().models.birds?.phase.kind ?? ''));
+  await assert.rejects(device.open('birds', left.signal), /left/);
+  await new Promise(setImmediate);
+  assert.equal(phases.includes('starting'), false, String(phases));
+  assert.equal(sessions.opened.length, 0);
 });
 
 test('whoever leaves before the server has answered leaves no model in memory', async (t) => {

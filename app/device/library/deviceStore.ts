@@ -4,6 +4,7 @@ import { formatBytes } from '../../../vision/formatBytes.ts';
 import { storageName } from '../../browser/storageName.ts';
 import { DeviceError } from '../runtime/deviceSession.ts';
 import type { FetchFile, FileJob } from './fetchFile.ts';
+import { withSharedListing } from './sharedListing.ts';
 import { filesOf, StoredModel } from './storedModel.ts';
 import type { Vault } from './vault.ts';
 
@@ -36,11 +37,9 @@ export class DeviceStore {
   readonly #fetchFile: FetchFile;
   /** Models whose files are needed and which no record names yet. */
   readonly #held = new Set<DeviceModel>();
-  /** While files are being asked for in one go. */
-  #sharedNames: Promise<string[]> | undefined;
 
   constructor(vault: Vault, fetchFile: FetchFile) {
-    this.#vault = vault;
+    this.#vault = withSharedListing(vault);
     this.#fetchFile = fetchFile;
   }
 
@@ -110,7 +109,7 @@ export class DeviceStore {
    * @throws DeviceError `failed` when it is not
    */
   async load(sha256: string): Promise<ArrayBuffer> {
-    const parts = partsOf(sha256, await this.#namesNow());
+    const parts = partsOf(sha256, await this.#vault.names());
     const bytes = new Uint8Array(endOf(parts));
     const readPart = async ({ name, start }: Part) => {
       const content = await this.#vault.get(name);
@@ -144,17 +143,6 @@ export class DeviceStore {
   async usedBytes(): Promise<number> {
     const parts = (await this.#vault.names()).map(partNamed).filter((part) => part !== undefined);
     return parts.reduce((sum, { start, end }) => sum + end - start, 0);
-  }
-
-  /** The names, asked for once by all files of a model that are loaded at once: browsers open each entry for it. */
-  #namesNow(): Promise<string[]> {
-    if (this.#sharedNames === undefined) {
-      this.#sharedNames = this.#vault.names();
-      queueMicrotask(() => {
-        this.#sharedNames = undefined;
-      });
-    }
-    return this.#sharedNames;
   }
 
   async #complete(

@@ -120,11 +120,13 @@ export class ModelOnDevice {
     }
   }
 
-  #openShared(signal: AbortSignal): Promise<DeviceSession> {
+  async #openShared(signal: AbortSignal): Promise<DeviceSession> {
+    // First: what was begun for no one would go on to its end.
+    signal.throwIfAborted();
     const state = this.#state;
     switch (state.kind) {
       case 'open':
-        return Promise.resolve(state.session);
+        return state.session;
       case 'opening':
         return (state.work.isAbandoned ? this.#beginOpening(state.unproven) : state.work).wait(signal);
       case 'unproven':

@@ -1,8 +1,9 @@
+import { messageOf } from '../../../protocol/errors.ts';
 import { DeviceError } from './deviceSession.ts';
 
 /** An error of a runtime as one of this device: they have no codes, only words. */
 export function ofRuntime(cause: unknown): DeviceError {
-  const message = cause instanceof Error ? cause.message : String(cause);
+  const message = messageOf(cause);
   if (
     cause instanceof RangeError ||
     /out of memory|bad_alloc|\bOOM\b|memory allocation|allocate/i.test(message)

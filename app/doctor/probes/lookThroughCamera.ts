@@ -1,3 +1,4 @@
+import { messageOf } from '../../../protocol/errors.ts';
 import { cameraPermission, listCameras } from '../../capture/cameras.ts';
 import { watchFrames } from '../../capture/grabFrames.ts';
 import { openCamera, releaseSource } from '../../capture/liveSource.ts';
@@ -56,7 +57,7 @@ export async function lookThroughCamera(
     source = await openCamera({ deviceId });
   } catch (error) {
     const problem: SourceProblem =
-      error instanceof SourceError ? error.problem : { kind: 'failed', message: String(error) };
+      error instanceof SourceError ? error.problem : { kind: 'failed', message: messageOf(error) };
     return { kind: 'problem', problem, isSecure, permission, cameras: await count() };
   }
   const video = Object.assign(document.createElement('video'), { muted: true, playsInline: true });

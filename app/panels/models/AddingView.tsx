@@ -7,10 +7,11 @@ import type { Adding } from '../../models/modelsState.ts';
 import { Icon, type IconName } from '../../ui/Icon.tsx';
 import { PanelButton } from '../../ui/PanelButton.tsx';
 import { ProgressBar } from '../../ui/ProgressBar.tsx';
-import { English, type EnglishProps } from '../../ui/words/English.tsx';
+import { quarterOf, Spoken } from '../../ui/Spoken.tsx';
+import { English, type EnglishProps, englishText } from '../../ui/words/English.tsx';
 import type { Words } from '../../ui/words/en.ts';
 import { Rich } from '../../ui/words/Rich.tsx';
-import { useWords } from '../../ui/words/useWords.ts';
+import { useSpeech, useWords } from '../../ui/words/useWords.ts';
 import { AddDetails } from './AddDetails.tsx';
 import styles from './AddingView.module.css';
 import { Differences } from './Differences.tsx';
@@ -139,11 +140,9 @@ function Pending({ models, adding, name }: PendingProps) {
           <Step
             title={texts.trying(report?.name ?? name)}
             text={
-              state.message === undefined ? (
-                texts.trial
-              ) : (
-                <English text={state.message} sentence={state.sentence} meaning={texts.trial} />
-              )
+              state.message === undefined
+                ? texts.trial
+                : { text: state.message, sentence: state.sentence, meaning: texts.trial }
             }
             share={undefined}
             actions={null}
@@ -250,9 +249,9 @@ function ErrorText({ state }: { state: ImportState }) {
 function progressText(
   { adding, int8 }: Words,
   { phase, quantizes, message, sentence, received }: ImportState,
-): ReactNode {
+): string | EnglishProps {
   const general = quantizes ? int8.inspecting : phase === 'receiving' ? adding.fetching : adding.inspecting;
-  if (message !== undefined) return <English text={message} sentence={sentence} meaning={general} />;
+  if (message !== undefined) return { text: message, sentence, meaning: general };
   if (phase !== 'receiving' || received === undefined) return general;
   return received.of === undefined
     ? adding.received(received.bytes)
@@ -266,7 +265,7 @@ function receivedShare({ phase, received }: ImportState): number | undefined {
 
 interface StepProps {
   title: string;
-  text: ReactNode;
+  text: string | EnglishProps;
   /** How much is done, 0..1; undefined where that is not known. */
   share: number | undefined;
   actions: ReactNode;
@@ -275,6 +274,11 @@ interface StepProps {
 function Step({ title, text, share, actions }: StepProps) {
   const heading = useRef<HTMLHeadingElement>(null);
   useLostFocus(heading);
+  const speech = useSpeech();
+  const english = typeof text === 'string' ? undefined : text;
+  const plain = typeof text === 'string' ? text : englishText(speech, text);
+  const { done, of } = english?.sentence?.values ?? {};
+  const part = typeof done === 'number' && typeof of === 'number' ? done / of : share;
   return (
     <section className={styles.step} aria-busy="true">
       <h3 ref={heading} tabIndex={-1}>
@@ -282,7 +286,11 @@ function Step({ title, text, share, actions }: StepProps) {
       </h3>
       <ProgressBar name={title} share={share} />
       <div>
-        <p role="status">{text}</p>
+        <p>{english ? <English {...english} /> : plain}</p>
+        <Spoken
+          text={plain}
+          step={`${title} ${part === undefined ? '' : english?.sentence?.code} ${quarterOf(part)}`}
+        />
         {actions}
       </div>
     </section>

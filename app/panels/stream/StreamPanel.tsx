@@ -156,18 +156,20 @@ function Parts({ age, link, picture, backend }: ReturnType<ReadDetail> & Pick<St
                     name={stream.picture}
                     value={`${picture.widthPx} × ${picture.heightPx}`}
                     unit={picture.format.toUpperCase()}
+                    room="two"
                   />
                   <Fact
                     name={stream.quality}
                     value={format.number(100 * picture.quality)}
                     unit={`%: ${stream.qualityReasons[picture.reason]}`}
+                    room="row"
                   />
                 </>
               )}
             </>
           )}
           {(backend === 'server' || link) && (
-            <Fact name={stream.shownUpTo} value={ms(link?.maxLabelAgeMs)} unit={stream.msOld} />
+            <Fact name={stream.shownUpTo} value={ms(link?.maxLabelAgeMs)} unit={stream.msOld} room="two" />
           )}
         </dl>
         <PageLink page="measure" name={measure.open} icon="busy" />
@@ -176,9 +178,17 @@ function Parts({ age, link, picture, backend }: ReturnType<ReadDetail> & Pick<St
   );
 }
 
-function Fact({ name, value, unit }: { name: string; value: string | number | undefined; unit: string }) {
+interface FactProps {
+  name: string;
+  value: string | number | undefined;
+  unit: string;
+  /** It is longer than a number and its unit. */
+  room?: 'two' | 'row';
+}
+
+function Fact({ name, value, unit, room }: FactProps) {
   return (
-    <div>
+    <div data-room={room}>
       <dt>{name}</dt>
       <dd>
         <b>{value ?? '–'}</b> {unit}

@@ -1,5 +1,5 @@
 'use client';
-import { useId, useState } from 'react';
+import { useEffect, useId, useState } from 'react';
 import { copyText } from '../../browser/copyText.ts';
 import { isHere } from '../../things/collection.ts';
 import { type Keeping, nameOfCollection } from '../../things/collectionCommands.ts';
@@ -28,6 +28,11 @@ export function CollectionChoice({ things, state }: CollectionChoiceProps) {
   const [asks, setAsks] = useState<'create' | 'share'>();
   const [said, say] = useSaid<'linkCopied' | 'linkNotCopied'>();
   const root = useFocusOpener<HTMLDivElement>(asks);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: of the collection before, what had the focus is gone
+  useEffect(() => {
+    if (document.activeElement === document.body)
+      root.current?.querySelector('select')?.focus({ preventScroll: true });
+  }, [chosen]);
   const id = useId();
   const all = collections.some((one) => one.id === chosen) ? collections : [...collections, { id: chosen }];
   const who: Record<Keeping, string> = { everyone: words.everyone, link: words.byLink, here: words.here };

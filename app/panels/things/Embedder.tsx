@@ -1,11 +1,14 @@
 'use client';
 import { useEffect, useRef, useState } from 'react';
+import { isAbort } from '../../../protocol/errors.ts';
 import type { CollectionEmbedders, EmbedderInfo } from '../../../protocol/things.ts';
 import { THINGS_MODEL } from '../../../protocol/things.ts';
+import { repeat } from '../../browser/repeat.ts';
 import { type Problem, problemOf } from '../../models/problem.ts';
 import type { ServerThings } from '../../things/collectionOnServer.ts';
 import { wasCancelled } from '../../things/wasCancelled.ts';
 import { PanelButton } from '../../ui/PanelButton.tsx';
+import { quarterOf, Spoken } from '../../ui/Spoken.tsx';
 import { useWords } from '../../ui/words/useWords.ts';
 import styles from './Embedder.module.css';
 import { ThingsProblem } from './ThingsProblem.tsx';
@@ -35,15 +38,16 @@ export function Embedder({ collection, embedders, mayChange, content }: Embedder
     let isOver = false;
     const ask = () =>
       embedders.embedders(collection).then(
-        (now) => !isOver && setStatus(now),
+        (now) => {
+          if (!isOver) setStatus(now);
+        },
         // A server that is older has none; one that is away is told of elsewhere.
         () => {},
       );
-    void ask();
-    const timer = isBusy ? setInterval(ask, ASK_MS) : undefined;
+    const end = isBusy ? repeat(ask, ASK_MS) : void ask();
     return () => {
       isOver = true;
-      clearInterval(timer);
+      end?.();
     };
   }, [collection, embedders, content, isBusy]);
 
@@ -58,6 +62,11 @@ export function Embedder({ collection, embedders, mayChange, content }: Embedder
     if (hadFocus) actions.current?.querySelector('button')?.focus({ preventScroll: true });
     isCancelling.current = false;
   }, [isBusy]);
+
+  // What has ended since is said with what came of it.
+  const [last, setLast] = useState<'moving' | 'comparing'>();
+  const now = status?.moving ? 'moving' : status?.comparing ? 'comparing' : last;
+  if (now !== last) setLast(now);
 
   if (status === undefined) return null;
   const { inUse, embedders: all, samples, comparing, moving } = status;
@@ -74,7 +83,7 @@ export function Embedder({ collection, embedders, mayChange, content }: Embedder
         setStatus(now);
         setCancelled(cancels && wasCancelled(status, now));
       },
-      (error: unknown) => setProblem(problemOf(error)),
+      (error: unknown) => isAbort(error) || setProblem(problemOf(error)),
     );
   };
   const line = ({ name, recognised = 0, verdict }: EmbedderInfo) => {
@@ -83,6 +92,14 @@ export function Embedder({ collection, embedders, mayChange, content }: Embedder
     if (verdict === 'better') return texts.better(name, share, percent(recognised - (used.recognised ?? 0)));
     return texts[verdict](name, share);
   };
+  const going = moving ?? comparing;
+  const progressText = moving
+    ? texts.moving(nameOf(moving.model), moving.done, moving.total)
+    : comparing
+      ? texts.comparing(comparing.done, comparing.total)
+      : isCancelled
+        ? texts.cancelled
+        : '';
   const told: Problem | undefined =
     problem ??
     (status.problem === undefined
@@ -92,6 +109,8 @@ export function Embedder({ collection, embedders, mayChange, content }: Embedder
           text: status.problem,
           sentence: status.problemSentence,
         });
+  const lines = all.filter(({ recognised }) => recognised !== undefined);
+  const ended = last === 'moving' ? texts.inUse(used.name) : last && lines.map(line).join(' ');
   return (
     <section className={styles.root} data-testid="embedder">
       <h3>{texts.title}</h3>
@@ -100,22 +119,20 @@ export function Embedder({ collection, embedders, mayChange, content }: Embedder
       {samples !== undefined && (
         <>
           <ul>
-            {all
-              .filter(({ recognised }) => recognised !== undefined)
-              .map((one) => (
-                <li key={one.model}>{line(one)}</li>
-              ))}
+            {lines.map((one) => (
+              <li key={one.model}>{line(one)}</li>
+            ))}
           </ul>
           <p>{texts.samples(samples)}</p>
         </>
       )}
-      <p ref={progress} role="status" tabIndex={-1}>
-        {moving
-          ? texts.moving(nameOf(moving.model), moving.done, moving.total)
-          : comparing
-            ? texts.comparing(comparing.done, comparing.total)
-            : isCancelled && texts.cancelled}
+      <p ref={progress} tabIndex={-1}>
+        {progressText}
       </p>
+      <Spoken
+        text={progressText || (told || !ended ? '' : ended)}
+        step={`${now} ${going ? quarterOf(going.done / going.total) : 'ended'}`}
+      />
       {mayChange && comparing && (
         <div>
           <PanelButton onClick={() => doIt(embedders.cancelComparison(collection), true)}>

@@ -8,6 +8,7 @@ import type { ThingsState } from '../../things/thingsState.ts';
 import { Icon } from '../../ui/Icon.tsx';
 import { PanelButton } from '../../ui/PanelButton.tsx';
 import { ProgressBar } from '../../ui/ProgressBar.tsx';
+import { quarterOf, Spoken } from '../../ui/Spoken.tsx';
 import { useWords } from '../../ui/words/useWords.ts';
 import styles from './TakeAway.module.css';
 
@@ -18,7 +19,7 @@ export interface TakeAwayProps {
 }
 
 /** What was taught as files, for elsewhere; and what was taught elsewhere, from a file. */
-export function TakeAway({ things, state: { chosen, mayChange, moving }, isEmpty }: TakeAwayProps) {
+export function TakeAway({ things, state: { chosen, mayChange, moving, moved }, isEmpty }: TakeAwayProps) {
   const { things: words, format } = useWords();
   const file = useRef<HTMLInputElement>(null);
   const keeping = useRef<'here' | undefined>(undefined);
@@ -87,7 +88,12 @@ export function TakeAway({ things, state: { chosen, mayChange, moving }, isEmpty
           }}
         />
       </div>
-      <div role="status" className={styles.moving}>
+      {/* Without the bytes: a screen reader would say each number. */}
+      <Spoken
+        text={moving ? words.moving[moving.what] : moved ? words.moved[moved] : ''}
+        step={moving ? quarterOf(moving.share) : `${moved}`}
+      />
+      <div className={styles.moving}>
         {moving && (
           <>
             <p>

@@ -6,6 +6,7 @@ import type { Things } from '../../things/things.ts';
 import { ENOUGH_SAMPLES, stepOf, type ThingsState, thingNamed } from '../../things/thingsState.ts';
 import card from '../../ui/BarCard.module.css';
 import { Icon } from '../../ui/Icon.tsx';
+import { quarterOf, Spoken } from '../../ui/Spoken.tsx';
 import hidden from '../../ui/SrOnly.module.css';
 import { useWords } from '../../ui/words/useWords.ts';
 import { HoldButton } from './HoldButton.tsx';
@@ -142,9 +143,13 @@ export function TeachBar({ lens, things, state, locked }: TeachBarProps) {
         </p>
       )}
       {problem && <ThingsProblem problem={problem} />}
-      <p role="status" className={hidden.srOnly}>
-        {taken && `${texts.progress(taken.samples, ENOUGH_SAMPLES, shownName)}. ${texts.steps[step]}`}
-      </p>
+      {/* While the button is held, several samples are taken in a second. */}
+      <Spoken
+        text={
+          taken ? `${texts.progress(taken.samples, ENOUGH_SAMPLES, shownName)}. ${texts.steps[step]}` : ''
+        }
+        step={taken ? `${shownName} ${quarterOf(taken.samples / ENOUGH_SAMPLES)}` : ''}
+      />
     </section>
   );
 }

@@ -38,12 +38,6 @@ export function ThingsSheet({ things, state, isOpen, onClose }: ThingsSheetProps
     if (removed && document.activeElement === document.body)
       undo.current?.querySelector('button')?.focus({ preventScroll: true });
   }, [removed]);
-  const choice = useRef<HTMLDivElement>(null);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: of the collection before, what had the focus is gone
-  useEffect(() => {
-    if (isOpen && document.activeElement === document.body)
-      choice.current?.querySelector('select')?.focus({ preventScroll: true });
-  }, [state.chosen]);
   useEffect(() => {
     if (isOpen) void things.refresh();
     else things.forgetRemoved();
@@ -71,9 +65,7 @@ export function ThingsSheet({ things, state, isOpen, onClose }: ThingsSheetProps
         void droppedFiles(event.dataTransfer).then((files) => things.addPictures(picturesInFolders(files)));
       }}
     >
-      <div ref={choice}>
-        <CollectionChoice things={things} state={state} />
-      </div>
+      <CollectionChoice things={things} state={state} />
       {problem && <ThingsProblem problem={problem} />}
       {adding && <AddedPictures adding={adding} onClose={() => things.forgetAdded()} />}
       {details?.relearning && (

@@ -1,5 +1,6 @@
 'use client';
 import { useEffect, useRef } from 'react';
+import { pressedKey } from '../../ui/pressedKey.ts';
 import { belongsToControl } from '../../ui/shortcuts.ts';
 
 export interface HoldKeyOptions {
@@ -18,9 +19,8 @@ export function useHoldKey(options: HoldKeyOptions): void {
     const listening = new AbortController();
     const { signal } = listening;
     const onDown = (event: KeyboardEvent) => {
-      const { key, target, ctrlKey, metaKey, altKey, repeat } = event;
-      // Of an input method, whose Escape takes back what is being typed.
-      if (event.isComposing) return;
+      const { target, ctrlKey, metaKey, altKey, repeat } = event;
+      const key = pressedKey(event);
       if (ctrlKey || metaKey || altKey || document.querySelector('dialog:modal')) return;
       if (key === 'Escape') latest.current.onEscape();
       else if (key !== ' ' || belongsToControl(target, key)) return;

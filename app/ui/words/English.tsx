@@ -1,5 +1,6 @@
 import type { Sentence, WireSentence } from '../../../protocol/sentence.ts';
 import { useSpeech } from './useWords.ts';
+import type { Speech } from './words.ts';
 
 export interface EnglishProps {
   text: string;
@@ -25,4 +26,10 @@ export function English({ text, sentence, meaning }: EnglishProps) {
       <span lang="en">{text}</span>
     </>
   );
+}
+
+/** As `English` shows it, for what is only heard. */
+export function englishText({ language, words }: Speech, { text, sentence, meaning }: EnglishProps): string {
+  if (language === 'en') return text;
+  return (sentence && words.sentences.of(sentence)) ?? [meaning, text].filter(Boolean).join(' ');
 }

@@ -18,6 +18,7 @@ import * as things from '../../../protocol/sentences/things.ts';
 import * as warnings from '../../../protocol/sentences/warnings.ts';
 import { warn } from '../../../protocol/sentences/warnings.ts';
 import * as words from '../../../protocol/sentences/words.ts';
+import * as work from '../../../protocol/sentences/work.ts';
 import { createFormats } from './formats.ts';
 import { CATALOGUES } from './words.ts';
 import * as decisionsZh from './zhHans/sentences/decisions.ts';
@@ -34,6 +35,7 @@ import * as tfliteZh from './zhHans/sentences/tflite.ts';
 import * as thingsZh from './zhHans/sentences/things.ts';
 import * as warningsZh from './zhHans/sentences/warnings.ts';
 import * as wordsZh from './zhHans/sentences/words.ts';
+import * as workZh from './zhHans/sentences/work.ts';
 
 const en = {
   decisions,
@@ -50,6 +52,7 @@ const en = {
   things,
   warnings,
   words,
+  work,
 };
 const zhHans = {
   decisions: decisionsZh,
@@ -66,6 +69,7 @@ const zhHans = {
   things: thingsZh,
   warnings: warningsZh,
   words: wordsZh,
+  work: workZh,
 };
 
 type Table = Readonly<Record<string, string>>;

@@ -14,9 +14,9 @@ export const status = (format: Formats) => ({
     refusedLink:
       'On the machine of the server run `npm run models -- link`, and open the link in this browser.',
     linkFailed: 'The link that opened this page was used before, or is too old. Get a new one.',
-    refusedToken: 'Or, where the server has an ADMIN_TOKEN, type it here:',
-    tokenLabel: 'Admin token',
-    tokenWrong: 'This is not the admin token of the server.',
+    refusedToken: 'Or, where the server has an operator’s token (`ADMIN_TOKEN`), type it here:',
+    tokenLabel: 'Operator’s token',
+    tokenWrong: 'This is not the operator’s token of the server.',
     now: 'now',
     ago: (ms: number) => `${span(format, ms)} ago`,
     time: 'Time',

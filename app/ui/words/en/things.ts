@@ -151,6 +151,11 @@ export const things = (format: Formats) => {
         import: 'The collection is being imported …',
         share: 'The collection is being moved to the server …',
       },
+      moved: {
+        export: 'The file is ready.',
+        import: 'The collection was imported.',
+        share: 'The collection is on the server.',
+      },
       share: 'Move it to the server …',
       shareText: 'All pictures and names of this collection are sent to the server, and leave this browser.',
       shareYes: 'Send and move',

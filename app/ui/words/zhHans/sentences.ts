@@ -15,6 +15,7 @@ import { tflite } from './sentences/tflite.ts';
 import { things } from './sentences/things.ts';
 import { warnings } from './sentences/warnings.ts';
 import { words } from './sentences/words.ts';
+import { work } from './sentences/work.ts';
 
 /** Each has the codes of its table in protocol/sentences/, and no others: what it lacks fails the type check. */
 const TABLES: readonly Readonly<Record<string, string>>[] = [
@@ -32,6 +33,7 @@ const TABLES: readonly Readonly<Record<string, string>>[] = [
   refusals,
   words,
   things,
+  work,
 ];
 
 /** A newer server may send codes, and nested ones, that are not known here: undefined then. */

@@ -138,6 +138,11 @@ export const things = (format: Formats): ReturnType<typeof english> => {
         import: '正在导入收藏集…',
         share: '正在将收藏集移到服务器…',
       },
+      moved: {
+        export: '文件已生成。',
+        import: '收藏集已导入。',
+        share: '收藏集已移到服务器。',
+      },
       share: '移到服务器…',
       shareText: '此收藏集的所有图片和名称都会发送到服务器，并从此浏览器中移除。',
       shareYes: '发送并移动',

@@ -6,6 +6,7 @@ test('work that takes longer than the time between is not begun again before it 
   t.mock.timers.enable({ apis: ['setTimeout'] });
   const ends: (() => void)[] = [];
   const end = repeat(() => new Promise((resolve) => ends.push(resolve)), 1_000);
+  assert.equal(ends.length, 1, 'at once');
   t.mock.timers.tick(10_000);
   assert.equal(ends.length, 1);
   ends[0]?.();

@@ -1,0 +1,12 @@
+/**
+ * The key that was pressed; undefined where it was for an input method, whose Escape takes back what is being typed, and whose Enter
+ * chooses what was meant. Whoever listens for keys asks here: nothing is to be closed or sent by such a key.
+ */
+export function pressedKey({
+  key,
+  isComposing,
+  keyCode,
+}: Pick<KeyboardEvent, 'key' | 'isComposing' | 'keyCode'>): string | undefined {
+  // Safari ends composing before it tells of the key that ended it, and has this number for it.
+  return isComposing || keyCode === 229 ? undefined : key;
+}
