@@ -227,6 +227,20 @@ test('a frame with random bytes in it becomes what sharp makes of it', async () 
   }
 });
 
+test('where WebAssembly gets no memory all is left to sharp, and it is asked once', async (t) => {
+  const size = { width: 64, height: 64 };
+  const image = await pageFrame(await scaled('cat.png', 64, 64), size, 0.9);
+  const asked = t.mock.method(WebAssembly, 'Instance', function none() {
+    throw new RangeError('Out of memory: Cannot allocate Wasm memory for new instance');
+  });
+  // A module that has opened none yet.
+  const { href } = new URL('./decodePlainJpeg.ts?without', import.meta.url);
+  const without: { decodePlainJpeg: typeof decodePlainJpeg } = await import(href);
+  assert.equal(without.decodePlainJpeg(image, size), undefined);
+  assert.equal(without.decodePlainJpeg(image, size), undefined);
+  assert.equal(asked.mock.callCount(), 1);
+});
+
 test('what is built in is the source, compiled', async () => {
   const builtIn = await readFile('server/inference/jpeg/jpegDecoderWasm.ts', 'utf8');
   // A checkout on Windows may end lines its own way.
