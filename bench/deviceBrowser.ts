@@ -7,8 +7,8 @@ import { build } from 'esbuild';
 import { fetchCocoSsd } from '../models/build/cocoSsd.ts';
 import { SECURITY_HEADERS } from '../server/http/securityHeaders.ts';
 import { photo } from '../server/testing/media.ts';
-import type { DeviceOutcome, DeviceRequests } from './devicePage.ts';
-import type { DrivenBrowser } from './pageDriver.ts';
+import type { DeviceRequests } from './devicePage.ts';
+import { askUntil, type DrivenBrowser } from './pageDriver.ts';
 
 /** The page of devicePage.ts in a browser: the product's model of a device, and TensorFlow.js. */
 export interface DevicePage {
@@ -19,9 +19,6 @@ export interface DevicePage {
   ): Promise<ReturnType<DeviceRequests[Name]>>;
   close(): Promise<void>;
 }
-
-/** How long a script in the page may wait: some drivers end it after 30 s. */
-const OUTCOME_MS = 10_000;
 
 /**
  * Opens it. The model, the runtimes and their headers come from the server, as in production; the bench's own files are put
@@ -44,10 +41,7 @@ export async function openDevicePage(browser: DrivenBrowser, url: string): Promi
   return {
     async ask<Name extends keyof DeviceRequests>(name: Name, given: Parameters<DeviceRequests[Name]>[0]) {
       await page.evaluate((asked) => window.deviceBench.begin(asked), { name, given });
-      let outcome: DeviceOutcome<unknown> | null = null;
-      while (outcome === null) {
-        outcome = await page.evaluate((withinMs) => window.deviceBench.outcome(withinMs), OUTCOME_MS);
-      }
+      const outcome = await askUntil(page, (withinMs) => window.deviceBench.outcome(withinMs));
       if ('error' in outcome) throw new Error(outcome.error);
       return outcome.value as ReturnType<DeviceRequests[Name]>;
     },

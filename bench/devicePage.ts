@@ -40,7 +40,7 @@ export interface DeviceRequests {
   parts(given: object): { draw: number; still: number; rgb: number };
 }
 
-export type DeviceOutcome<Value> = { value: Value } | { error: string };
+type DeviceOutcome<Value> = { value: Value } | { error: string };
 
 const MODEL = '/v1/models/coco-ssd';
 const PART_RUNS = 50;

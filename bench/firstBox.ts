@@ -3,7 +3,7 @@ import { beCamera, chooseBackend } from '../e2e/engines/inPage.ts';
 import { framesOf } from '../e2e/footage/clips.ts';
 import { drawClip } from '../e2e/footage/footage.ts';
 import { startBuiltServer } from './builtServer.ts';
-import { BROWSER_NAMES } from './pageDriver.ts';
+import { askUntil, BROWSER_NAMES } from './pageDriver.ts';
 import { type BenchResult, result } from './result.ts';
 import { median } from './stats.ts';
 
@@ -11,8 +11,6 @@ const RUNS = 3;
 /** Pictures of the camera, which differ in their marker only. */
 const PICTURES = 10;
 const LIMIT_MS = 180_000;
-/** How long a script in the page may wait: some drivers end it after 30 s. */
-const SCRIPT_MS = 10_000;
 
 /**
  * What a person waits for who chose the device, in an engine other than Chromium: from opening the page to the first box, with
@@ -37,7 +35,7 @@ export async function firstBox(name: EngineName): Promise<BenchResult[]> {
     const opened = await timed(() => engine.open(server.url, { before }));
     cold.push(opened.openedMs);
     // For when there is no network, and all goldens have run, as after any visit but a short one.
-    await askUntil(opened.page, isKept, 'The page was not kept.');
+    await askUntil(opened.page, isKept, { ms: LIMIT_MS, problem: 'The page was not kept.' });
     const again = await timed(() => opened.page.openAgain());
     warm.push(again.openedMs);
     await again.page.close();
@@ -53,21 +51,8 @@ export async function firstBox(name: EngineName): Promise<BenchResult[]> {
 
 async function timed(open: () => Promise<EnginePage>): Promise<{ page: EnginePage; openedMs: number }> {
   const page = await open();
-  const openedMs = await askUntil(page, boxSeenAt, 'No box came.');
+  const openedMs = await askUntil(page, boxSeenAt, { ms: LIMIT_MS, problem: 'No box came.' });
   return { page, openedMs };
-}
-
-async function askUntil<Answer>(
-  page: EnginePage,
-  ask: (withinMs: number) => Promise<Answer | null>,
-  problem: string,
-): Promise<Answer> {
-  const endsAt = performance.now() + LIMIT_MS;
-  for (;;) {
-    const answer = await page.evaluate(ask, SCRIPT_MS);
-    if (answer !== null) return answer;
-    if (performance.now() > endsAt) throw new Error(problem);
-  }
 }
 
 /** Runs in the page: when a box is on it, by the page's clock, ms; null where none came by then. */

@@ -14,6 +14,27 @@ export const BROWSER_NAMES: Readonly<Record<BrowserName, string>> = {
 /** A page of a browser. Functions that run in it are sent there as text: self-contained, and without functions that have names. */
 export type DrivenPage = Pick<EnginePage, 'evaluate' | 'close'>;
 
+/** How long a script in the page may wait: some drivers end it after 30 s. */
+const SCRIPT_MS = 10_000;
+
+/**
+ * Waits for what happens in a page.
+ * @param ask runs in the page; null where nothing came within its time, then it is asked again
+ * @throws Error with `problem` if nothing has come after `ms`
+ */
+export async function askUntil<Answer>(
+  page: DrivenPage,
+  ask: (withinMs: number) => Promise<Answer | null>,
+  limit?: { ms: number; problem: string },
+): Promise<Answer> {
+  const startedAt = performance.now();
+  for (;;) {
+    const answer = await page.evaluate(ask, SCRIPT_MS);
+    if (answer !== null) return answer;
+    if (limit && performance.now() - startedAt > limit.ms) throw new Error(limit.problem);
+  }
+}
+
 /** A browser that forgets all, whichever it is. */
 export interface DrivenBrowser {
   open(url: string): Promise<DrivenPage>;

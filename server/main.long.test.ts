@@ -11,8 +11,9 @@ import { frameOf } from './testing/media.ts';
 import { program } from './testing/program.ts';
 import { helloStream } from './testing/streamClient.ts';
 
-/** Within this a server that was asked to stop is gone; platforms that restart one kill it later. */
-const STOP_MS = 3_500;
+/** Within this a server that was asked to stop is gone, also where it waits for a core. It is given less than that to answer what it has. */
+const STOP_MS = 60_000;
+const DRAIN_MS = 30_000;
 const ROOT = process.cwd();
 
 /** The server as a process, in a folder that has pages as if they had been built. */
@@ -34,6 +35,7 @@ async function startProcess(t: test.TestContext) {
       PORT: '1',
       HOST: '127.0.0.1',
       MODELS_DIR: path.join(ROOT, 'models'),
+      DRAIN_MS: String(DRAIN_MS),
       LIVELENS_CONFIG_DIR: path.join(cwd, '.config'),
     },
     stdio: ['ignore', 'pipe', 'inherit', 'ipc'],

@@ -1,5 +1,6 @@
 import type { ImageFormat } from '../../protocol/frame.ts';
 import { imageFormatOf } from '../../protocol/imageFormat.ts';
+import { isFrameHeader, isStandalone } from '../../protocol/jpegMarkers.ts';
 import type { Size } from '../../vision/steps.ts';
 
 /** Profiles and previews stand before the size in a JPEG: cameras write some 100 kB of them. */
@@ -29,14 +30,11 @@ function jpegSize(view: DataView): Size | undefined {
       at += 1;
       continue;
     }
-    const isStandalone = marker === 0x01 || (marker >= 0xd0 && marker <= 0xd7);
-    if (isStandalone) {
+    if (isStandalone(marker)) {
       at += 2;
       continue;
     }
-    const isFrameHeader =
-      marker >= 0xc0 && marker <= 0xcf && marker !== 0xc4 && marker !== 0xc8 && marker !== 0xcc;
-    if (isFrameHeader) return { width: view.getUint16(at + 7), height: view.getUint16(at + 5) };
+    if (isFrameHeader(marker)) return { width: view.getUint16(at + 7), height: view.getUint16(at + 5) };
     at += 2 + Math.max(2, view.getUint16(at + 2));
   }
   return undefined;

@@ -18,7 +18,7 @@ if (typeof navigator === 'undefined') Object.defineProperty(globalThis, 'navigat
 const JPEG = new Uint8Array([255, 216, 1, 2]);
 
 test('a part of a still scene that could not be sent is shown later, once', {
-  timeout: 20_000,
+  timeout: 60_000,
 }, async (t) => {
   const server = new WebSocketServer({ port: 0 });
   await once(server, 'listening');

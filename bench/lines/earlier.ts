@@ -1,6 +1,6 @@
 import { startBuiltServer } from '../builtServer.ts';
 import { agesOf, perSecond, startLoad } from '../load.ts';
-import { processTree } from '../processTree.ts';
+import { meteredRun } from '../meteredRun.ts';
 import { type BenchLine, result } from '../result.ts';
 import { median, medianRatio, quantile } from '../stats.ts';
 
@@ -27,21 +27,11 @@ export const measure: BenchLine = async () => {
   );
   for (let round = 0; round < ROUNDS; round++) {
     for (const { server, rates, labelMs, ages } of sides) {
-      let before = processTree(undefined);
-      const report = await load.run(
-        {
-          cameras: [{ url: server.url, group: 'all', count: SESSIONS, pace: 'eager' }],
-          warmMs: WARM_MS,
-          durationMs: ROUND_MS,
-        },
-        () => {
-          before = processTree(server.pid);
-        },
-      );
-      const [from, to] = [await before, await processTree(server.pid)];
+      const run = { sessions: SESSIONS, warmMs: WARM_MS, durationMs: ROUND_MS };
+      const report = await meteredRun(load, server, run);
       rates.push(perSecond(report));
       ages.push(...agesOf(report));
-      labelMs.push((to.cpuMs - from.cpuMs) / agesOf(report).length);
+      labelMs.push(report.cpuMs / agesOf(report).length);
     }
   }
   load.close();

@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import { startBuiltServer } from '../builtServer.ts';
 import { startLoad } from '../load.ts';
 import { startLoops } from '../loops.ts';
-import { processTree } from '../processTree.ts';
+import { meteredRun } from '../meteredRun.ts';
 import { type BenchLine, result } from '../result.ts';
 import { median } from '../stats.ts';
 
@@ -48,25 +48,16 @@ export const measure: BenchLine = async () => {
     };
     const graph = await runMs(bare);
     servedMs.push(await runMs(served));
-    let before = processTree(undefined);
-    const { cameras } = await load.run(
-      {
-        cameras: [{ url: server.url, group: 'all', count: cores, pace: 'eager' }],
-        warmMs: round === 0 ? WARM_MS : 500,
-        durationMs: ROUND_MS,
-      },
-      () => {
-        before = processTree(server.pid);
-      },
-    );
-    const [from, to] = [await before, await processTree(server.pid)];
+    const warmMs = round === 0 ? WARM_MS : 500;
+    const run = { sessions: cores, warmMs, durationMs: ROUND_MS };
+    const { cameras, cpuMs, ownCpuMs } = await meteredRun(load, server, run);
     const labels = cameras.reduce((sum, { answers }) => sum + answers.length, 0);
-    const label = (to.cpuMs - from.cpuMs) / labels;
+    const label = cpuMs / labels;
     graphMs.push(graph);
     labelMs.push(label);
-    gatewayMs.push((to.ownCpuMs - from.ownCpuMs) / labels);
+    gatewayMs.push(ownCpuMs / labels);
     const frames = cameras.reduce((sum, { sent }) => sum + sent, 0);
-    gatewayFrameMs.push((to.ownCpuMs - from.ownCpuMs) / frames);
+    gatewayFrameMs.push(ownCpuMs / frames);
     frameBytes = cameras.reduce((sum, { bytesSent }) => sum + bytesSent, 0) / frames;
     shares.push(graph / label);
   }

@@ -69,7 +69,7 @@ test('what can be refused without the picture is refused before it comes', async
     const sending = request(`${server.url}/v1/predict?${query}`, {
       method: 'POST',
       headers: { 'Content-Length': 1_000 },
-      signal: AbortSignal.timeout(10_000),
+      signal: AbortSignal.timeout(60_000),
     });
     sending.on('error', () => {});
     sending.flushHeaders();

@@ -1,3 +1,5 @@
+import { EOI, isFrameHeader, isRestart, SOS } from '../../protocol/jpegMarkers.ts';
+
 /** A JPEG that can be given to a decoder, and whether that has to refuse it for the least doubt. */
 export interface CompleteJpeg {
   readonly image: Uint8Array;
@@ -5,8 +7,6 @@ export interface CompleteJpeg {
   readonly wasOpen: boolean;
 }
 
-const SOS = 0xda;
-const EOI = 0xd9;
 /** Components of a frame or a scan at most: what a decoder takes. */
 const MAX_COMPONENTS = 4;
 /** Coefficients of a block, in zigzag order. */
@@ -83,10 +83,6 @@ function completeScans(image: Uint8Array): number | undefined {
   }
 }
 
-/** SOF0 to SOF15, without the three of that range that are other things (DHT, JPG, DAC). */
-const isFrameHeader = (marker: number) =>
-  marker >= 0xc0 && marker <= 0xcf && marker !== 0xc4 && marker !== 0xc8 && marker !== 0xcc;
-
 function noteScan(header: Uint8Array, sent: ReadonlyMap<number, Uint8Array>): void {
   const components = header[0] ?? 0;
   const [first = 0, last = 0, bits = 0] = header.subarray(1 + 2 * components);
@@ -100,7 +96,7 @@ function endOfScan(image: Uint8Array, from: number): number {
   for (let at = image.indexOf(0xff, from); at >= 0; at = image.indexOf(0xff, at + 1)) {
     const next = image[at + 1];
     if (next === undefined) break;
-    const isOfScan = next === 0 || next === 0xff || (next >= 0xd0 && next <= 0xd7);
+    const isOfScan = next === 0 || next === 0xff || isRestart(next);
     if (!isOfScan) return at;
   }
   return image.length;

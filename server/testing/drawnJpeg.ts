@@ -1,4 +1,9 @@
-import { HUFFMAN, type HuffmanCodes, huffmanCodes } from '../../app/capture/jpeg/huffmanTables.ts';
+import {
+  HUFFMAN,
+  type HuffmanCodes,
+  type HuffmanTable,
+  huffmanCodes,
+} from '../../app/capture/jpeg/huffmanTables.ts';
 import { JpegBytes } from '../../app/capture/jpeg/jpegBytes.ts';
 
 /** How many samples of light there are for one of each colour, across and down. */
@@ -8,11 +13,12 @@ export type Sampling = readonly [across: number, down: number];
  * A baseline JPEG whose coefficients are drawn at random: sharp does not write all samplings, nor all that a file may hold.
  * @param random 0..1, another one each time
  * @param options.bits of coefficients at most
- * @param options.steps by which coefficients are multiplied: 64, or the same for all
+ * @param options.step by which coefficients are multiplied at most
+ * @param options.tableOf makes another table of one of annex K. Default: those of annex K
  */
 export function drawnJpeg(
   random: () => number,
-  { width, height, sampling: [across, down], bits, step }: DrawnPicture,
+  { width, height, sampling: [across, down], bits, step, tableOf = (table) => table }: DrawnPicture,
 ): Uint8Array<ArrayBuffer> {
   const out = new JpegBytes(65_536);
   const segment = (marker: number, bytes: readonly number[]) =>
@@ -21,13 +27,18 @@ export function drawnJpeg(
   segment(0xdb, [0, ...Array.from({ length: 64 }, () => 1 + Math.floor(random() * step))]);
   const light = [1, (across << 4) | down, 0];
   segment(0xc0, [8, ...uint16(height), ...uint16(width), 3, ...light, 2, 0x11, 0, 3, 0x11, 0]);
-  for (const [id, { counts, symbols }] of TABLES) segment(0xc4, [id, ...counts, ...symbols]);
+  const tables = Object.values(HUFFMAN).map(tableOf);
+  for (const [at, { counts, symbols }] of tables.entries())
+    segment(0xc4, [TABLE_IDS[at] ?? 0, ...counts, ...symbols]);
   segment(0xda, [3, 1, 0x00, 2, 0x11, 3, 0x11, 0, 63, 0]);
 
+  const [lumaDc, chromaDc, lumaAc, chromaAc] = tables.map(huffmanCodes);
+  const luma = { dc: lumaDc, ac: lumaAc };
+  const chroma = { dc: chromaDc, ac: chromaAc };
   const means = [0, 0, 0];
   const units = Math.ceil(width / (8 * across)) * Math.ceil(height / (8 * down));
   for (let unit = 0; unit < units; unit++) {
-    for (const [plane, { dc, ac }] of CODES.entries()) {
+    for (const [plane, { dc, ac }] of [luma, chroma, chroma].entries()) {
       for (let block = 0; block < (plane === 0 ? across * down : 1); block++) {
         out.reserve(1_024);
         const mean = Math.round((random() - 0.5) * (2_000 / step));
@@ -56,19 +67,15 @@ interface DrawnPicture {
   sampling: Sampling;
   bits: number;
   step: number;
+  tableOf?: ((table: HuffmanTable) => HuffmanTable) | undefined;
 }
 
-const { lumaDc, lumaAc, chromaDc, chromaAc } = HUFFMAN;
-const TABLES = [
-  [0x00, lumaDc],
-  [0x10, lumaAc],
-  [0x01, chromaDc],
-  [0x11, chromaAc],
-] as const;
-const CHROMA = { dc: huffmanCodes(chromaDc), ac: huffmanCodes(chromaAc) };
-const CODES = [{ dc: huffmanCodes(lumaDc), ac: huffmanCodes(lumaAc) }, CHROMA, CHROMA];
+/** In the order of `HUFFMAN`. */
+const TABLE_IDS = [0x00, 0x01, 0x10, 0x11];
 
-function pushValue(out: JpegBytes, { bits, lengths }: HuffmanCodes, zeros: number, value: number): void {
+function pushValue(out: JpegBytes, codes: HuffmanCodes | undefined, zeros: number, value: number): void {
+  if (codes === undefined) throw new Error('A table is missing.');
+  const { bits, lengths } = codes;
   const size = 32 - Math.clz32(Math.abs(value));
   const symbol = (zeros << 4) | size;
   out.pushBits(bits[symbol] ?? 0, lengths[symbol] ?? 0);

@@ -96,10 +96,8 @@ test('SageMaker: a plain server lets no one load or unload models, and none is l
 
 test('U6: SageMaker: the stream opens without a subprotocol, answers pings, and takes JSON as text and as bytes', async () => {
   for (const isBinary of [false, true]) {
-    const startedAt = performance.now();
     const socket = new WebSocket(`${server.url.replace('http', 'ws')}/invocations-bidirectional-stream`);
     await once(socket, 'open');
-    assert.ok(performance.now() - startedAt < 250);
     const hello = JSON.stringify({ type: 'hello', client: 'test' });
     const message = once(socket, 'message');
     socket.send(isBinary ? Buffer.from(hello) : hello);

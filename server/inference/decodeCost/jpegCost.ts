@@ -1,3 +1,4 @@
+import { EOI, isFrameHeader, isStandalone, SOI, SOS } from '../../../protocol/jpegMarkers.ts';
 import { type DecodeCost, endless, megapixels, unreadable } from './cost.ts';
 
 // Measured with sharp 0.35 (libvips 8.18, mozjpeg) on pictures of 4.2 megapixels, and rounded up.
@@ -13,13 +14,6 @@ const MEGABYTE_MS = 20;
 const MAX_SCANS = 100;
 /** Segments that a program writes before and between scans: a profile may have 255, a camera's preview some more. */
 const MAX_SEGMENTS = 4_000;
-
-const SOI = 0xd8;
-const EOI = 0xd9;
-const SOS = 0xda;
-const isStandalone = (marker: number) => marker === 0x01 || (marker >= 0xd0 && marker <= 0xd7);
-const isFrameHeader = (marker: number) =>
-  marker >= 0xc0 && marker <= 0xcf && marker !== 0xc4 && marker !== 0xc8 && marker !== 0xcc;
 
 interface FrameHeader {
   marker: number;

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import test from 'node:test';
 import sharp, { type Sharp } from 'sharp';
 import { encodeJpeg } from '../../../app/capture/jpeg/encodeJpeg.ts';
+import type { HuffmanTable } from '../../../app/capture/jpeg/huffmanTables.ts';
 import { compileJpegDecoder } from '../../../scripts/jpegDecoder.ts';
 import type { Size } from '../../../vision/steps.ts';
 import { drawnJpeg, type Sampling } from '../../testing/drawnJpeg.ts';
@@ -104,6 +105,33 @@ for (const [name, sampling] of Object.entries(SAMPLINGS)) {
     assert.ok(taken >= 75, `${taken} of 150`);
   });
 }
+
+/** Eight short codes, and all others of 16 bits. */
+const deep = ({ symbols }: HuffmanTable) => ({
+  counts: [...Array(8).fill(1), ...Array(7).fill(0), symbols.length - 8],
+  symbols,
+});
+/** All codes of 11 bits: more beginnings of ten bits than the decoder has second tables for. */
+const flat = ({ symbols }: HuffmanTable) => ({
+  counts: Array.from({ length: 16 }, (_, at) => (at === 10 ? symbols.length : 0)),
+  symbols,
+});
+
+test('codes of 16 bits become the pixels of sharp; more long codes than it has room for are left to it', async () => {
+  const random = seeded(16);
+  for (const sampling of Object.values(SAMPLINGS)) {
+    for (let round = 0; round < 20; round++) {
+      const picture = { width: 5 + round, height: 40 - round, sampling, bits: 6, step: 8 };
+      const image = drawnJpeg(random, { ...picture, tableOf: deep });
+      const found = decodePlainJpeg(image, picture);
+      assertSame(found, await bySharp(image), picture.width, `${sampling}, round ${round}`);
+    }
+    const picture = { width: 24, height: 24, sampling, bits: 6, step: 8 };
+    const image = drawnJpeg(random, { ...picture, tableOf: flat });
+    assert.equal((await bySharp(image)).length, 24 * 24 * 3);
+    assert.equal(decodePlainJpeg(image, picture), undefined);
+  }
+});
 
 test('a profile of colours is passed over, as by sharp', async () => {
   const picture = await scaled('cat.png', 64, 64);
@@ -225,6 +253,20 @@ test('a frame with random bytes in it becomes what sharp makes of it', async () 
       }
     }
   }
+});
+
+test('where WebAssembly gets no memory all is left to sharp, and it is asked once', async (t) => {
+  const size = { width: 64, height: 64 };
+  const image = await pageFrame(await scaled('cat.png', 64, 64), size, 0.9);
+  const asked = t.mock.method(WebAssembly, 'Instance', function none() {
+    throw new RangeError('Out of memory: Cannot allocate Wasm memory for new instance');
+  });
+  // A module that has opened none yet.
+  const { href } = new URL('./decodePlainJpeg.ts?without', import.meta.url);
+  const without: { decodePlainJpeg: typeof decodePlainJpeg } = await import(href);
+  assert.equal(without.decodePlainJpeg(image, size), undefined);
+  assert.equal(without.decodePlainJpeg(image, size), undefined);
+  assert.equal(asked.mock.callCount(), 1);
 });
 
 test('what is built in is the source, compiled', async () => {

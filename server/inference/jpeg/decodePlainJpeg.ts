@@ -12,7 +12,8 @@ interface JpegDecoder {
 const MAX_PIXELS = 1024 * 1024;
 const MAX_BYTES = 2 * MAX_PIXELS;
 
-let decoder: JpegDecoder | undefined;
+/** Null where there can be none. */
+let decoder: JpegDecoder | null | undefined;
 
 /**
  * Decodes a JPEG as pages send it, here and now, to the pixels that sharp gives: baseline, three colours in one scan, 4:4:4, 4:2:2 or 4:2:0.
@@ -21,7 +22,8 @@ let decoder: JpegDecoder | undefined;
  */
 export function decodePlainJpeg(image: Uint8Array, { width, height }: Size): Uint8Array | undefined {
   if (width * height > MAX_PIXELS || image.length > MAX_BYTES) return undefined;
-  decoder ??= openDecoder();
+  if (decoder === undefined) decoder = openDecoder();
+  if (decoder === null) return undefined;
   const { memory, prepare, decode } = decoder;
   const file = prepare(image.length, width, height);
   if (file === 0) return undefined;
@@ -31,10 +33,17 @@ export function decodePlainJpeg(image: Uint8Array, { width, height }: Size): Uin
   return pixels === 0 ? undefined : new Uint8Array(memory.buffer, pixels, 3 * width * height).slice();
 }
 
-/** Its vectors need what sharp needs, too: x86-64-v2, or any ARM of 64 bits. */
-function openDecoder(): JpegDecoder {
-  const { exports } = new WebAssembly.Instance(
-    new WebAssembly.Module(Buffer.from(JPEG_DECODER_WASM, 'base64')),
-  );
-  return exports as unknown as JpegDecoder;
+/**
+ * Its vectors need what sharp needs, too: x86-64-v2, or any ARM of 64 bits. Null where V8 cannot have it: a memory reserves 10 GB of
+ * addresses, which is more than `ulimit -v` may leave, and with `--jitless` there is no WebAssembly.
+ */
+function openDecoder(): JpegDecoder | null {
+  try {
+    const { exports } = new WebAssembly.Instance(
+      new WebAssembly.Module(Buffer.from(JPEG_DECODER_WASM, 'base64')),
+    );
+    return exports as unknown as JpegDecoder;
+  } catch {
+    return null;
+  }
 }

@@ -1,3 +1,5 @@
+import { firstBytes, firstPairs, lastBytes, lastPairs } from './interleave';
+
 /**
  * Rows of samples to rows of pixels: the colours are brought to full size (T.81, A.1.1 has no word of how) and the three become red,
  * green and blue by the equations of JFIF (ITU-T T.871, 7), in whole numbers with 16 bits behind the point, rounded as in libjpeg.
@@ -56,30 +58,19 @@ export function convertRow(light: usize, blue: usize, red: usize, width: u32, to
     const rgLast = lastBytes(r, g);
     const bFirst = firstBytes(b, b);
     const bLast = lastBytes(b, b);
-    v128.store(to, i8x16.swizzle(v128.shuffle<i16>(rgFirst, bFirst, 0, 8, 1, 9, 2, 10, 3, 11), threeOfFour));
-    v128.store(to, i8x16.swizzle(v128.shuffle<i16>(rgFirst, bFirst, 4, 12, 5, 13, 6, 14, 7, 15), threeOfFour), 12);
-    v128.store(to, i8x16.swizzle(v128.shuffle<i16>(rgLast, bLast, 0, 8, 1, 9, 2, 10, 3, 11), threeOfFour), 24);
-    v128.store(to, i8x16.swizzle(v128.shuffle<i16>(rgLast, bLast, 4, 12, 5, 13, 6, 14, 7, 15), threeOfFour), 36);
+    v128.store(to, i8x16.swizzle(firstPairs(rgFirst, bFirst), threeOfFour));
+    v128.store(to, i8x16.swizzle(lastPairs(rgFirst, bFirst), threeOfFour), 12);
+    v128.store(to, i8x16.swizzle(firstPairs(rgLast, bLast), threeOfFour), 24);
+    v128.store(to, i8x16.swizzle(lastPairs(rgLast, bLast), threeOfFour), 36);
     to += 48;
   }
 }
 
 // @ts-ignore: decorator
 @inline
-function firstBytes(a: v128, b: v128): v128 {
-  return v128.shuffle<i8>(a, b, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
-}
-// @ts-ignore: decorator
-@inline
-function lastBytes(a: v128, b: v128): v128 {
-  return v128.shuffle<i8>(a, b, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31);
-}
-
-// @ts-ignore: decorator
-@inline
 function greenOf(blue: v128, red: v128, factors: v128, half: v128): v128 {
-  const first = i32x4.dot_i16x8_s(v128.shuffle<i16>(blue, red, 0, 8, 1, 9, 2, 10, 3, 11), factors);
-  const last = i32x4.dot_i16x8_s(v128.shuffle<i16>(blue, red, 4, 12, 5, 13, 6, 14, 7, 15), factors);
+  const first = i32x4.dot_i16x8_s(firstPairs(blue, red), factors);
+  const last = i32x4.dot_i16x8_s(lastPairs(blue, red), factors);
   return i16x8.narrow_i32x4_s(i32x4.shr_s(i32x4.add(first, half), 16), i32x4.shr_s(i32x4.add(last, half), 16));
 }
 

@@ -1,3 +1,5 @@
+import { firstBytes, firstPairs, lastBytes, lastPairs } from './interleave';
+
 /**
  * The inverse discrete cosine transform (ITU-T T.81, A.3.3) by the scheme of Loeffler, Ligtenberg and Moschytz with 12
  * multiplications ("Practical fast 1-D DCT algorithms with 11 multiplications", ICASSP 1989), in whole numbers, with the roundings of
@@ -39,18 +41,6 @@ const TURN_1 = memory.data<i16>([-F_0_899, F_1_501 - F_0_899], 4);
 const TURN_5 = memory.data<i16>([F_2_053 - F_2_562, -F_2_562], 4);
 const TURN_3_ODD = memory.data<i16>([-F_2_562, F_3_072 - F_2_562], 4);
 const ROUNDINGS = memory.data<i32>([1 << 10, 1 << 17], 4);
-
-/** Pairs of values of the first four columns, or of the last four. */
-// @ts-ignore: decorator
-@inline
-function firstPairs(a: v128, b: v128): v128 {
-  return v128.shuffle<i16>(a, b, 0, 8, 1, 9, 2, 10, 3, 11);
-}
-// @ts-ignore: decorator
-@inline
-function lastPairs(a: v128, b: v128): v128 {
-  return v128.shuffle<i16>(a, b, 4, 12, 5, 13, 6, 14, 7, 15);
-}
 
 /** What is between the passes. */
 const between = memory.data(128, 16);
@@ -226,17 +216,6 @@ function pass(isFirst: bool, from: usize, steps: usize, to: usize, stride: usize
 @inline
 function narrowed(first: v128, last: v128, shift: i32): v128 {
   return i16x8.narrow_i32x4_s(i32x4.shr_s(first, shift), i32x4.shr_s(last, shift));
-}
-
-// @ts-ignore: decorator
-@inline
-function firstBytes(a: v128, b: v128): v128 {
-  return v128.shuffle<i8>(a, b, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
-}
-// @ts-ignore: decorator
-@inline
-function lastBytes(a: v128, b: v128): v128 {
-  return v128.shuffle<i8>(a, b, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31);
 }
 
 /** Two rows of 8 samples. */
