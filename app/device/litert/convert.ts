@@ -40,7 +40,10 @@ export interface ConvertedGraph {
   readonly input: {
     readonly name: string;
     readonly type: 'uint8' | 'float32';
+    /** Of one picture. */
     readonly dims: readonly number[];
+    /** Whether the graph takes several pictures at once. */
+    readonly takesBatches: boolean;
   };
   /** What the network gives, in its order. */
   readonly outputs: readonly { readonly name: string; readonly dims: readonly number[] }[];
@@ -147,7 +150,7 @@ export function convertToTflite(onnx: OnnxFile): ConvertedGraph {
   if (outputs.length === 0) throw new Unsupported('a graph without a network');
   return {
     network: net.file.write({ inputs: [inputTensor], outputs: outputs.map(({ tensor }) => tensor) }),
-    input: { name: input.name, type, dims },
+    input: { name: input.name, type, dims, takesBatches: input.dims[0] === undefined },
     outputs: outputs.map(({ name, dims: sides }) => ({ name, dims: sides })),
     tail: { nodes: tailNodes, constants, outputs: onnx.outputs },
   };

@@ -8,6 +8,7 @@ import {
 import type { Outputs, Tensor } from '../../../vision/tasks/task.ts';
 import { type Constant, floats } from './constant.ts';
 import type { ConvertedGraph } from './convert.ts';
+import { joined, picturesOf } from './onePictureEach.ts';
 import { runTail } from './tail.ts';
 
 /** A graph that LiteRT.js runs. */
@@ -66,21 +67,24 @@ export async function openLiteRtGraph(
     accelerator: 'wasm',
     cpuOptions: { numThreads: threads },
   });
-  return { run: (inputs) => runOnce(compiled, graph, inputs) };
+  return {
+    async run(inputs) {
+      const pictures = picturesOf(inputs, graph.input);
+      const answers: Outputs[] = [];
+      for (const picture of pictures) answers.push(await runOnce(compiled, graph, picture));
+      const [first, ...others] = answers;
+      return first && others.length === 0 ? first : joined(answers);
+    },
+  };
 }
 
 async function runOnce(
   compiled: CompiledModel,
   { input, outputs, tail }: Omit<ConvertedGraph, 'network'>,
-  inputs: Readonly<Record<string, Tensor>>,
+  picture: Tensor['data'],
 ): Promise<Outputs> {
-  const given = inputs[input.name];
-  if (given === undefined) throw new Error(`The graph needs its input "${input.name}".`);
-  if (given.dims.join() !== input.dims.join()) {
-    throw new Error(`The graph takes "${input.name}" of ${input.dims}, not of ${given.dims}.`);
-  }
   // They lie outside of what the browser collects.
-  const tensor = new LiteRtTensor(given.data as Uint8Array<ArrayBuffer>, [...input.dims]);
+  const tensor = new LiteRtTensor(picture as Uint8Array<ArrayBuffer>, [...input.dims]);
   const results: LiteRtTensor[] = [];
   const values = new Map<string, Constant>();
   try {

@@ -14,12 +14,13 @@ import { readOnnx } from './onnxReader.ts';
 
 before(loadInNode);
 
-/** What both runtimes give for one picture, and by how much it differs. */
+/** Asserts that both runtimes give the same for pictures, one after the other in `data`. */
 async function compareRuntimes(onnx: Uint8Array, data: Uint8Array, side: number) {
+  const dims = [data.length / (side * side * 3), side, side, 3];
   const session = await InferenceSession.create(onnx);
-  const expected = await session.run({ image: new Tensor('uint8', data, [1, side, side, 3]) });
+  const expected = await session.run({ image: new Tensor('uint8', data, dims) });
   const graph = await openLiteRtGraph(convertToTflite(readOnnx(onnx)), 1);
-  const actual = await graph.run({ image: { type: 'uint8', data, dims: [1, side, side, 3] } });
+  const actual = await graph.run({ image: { type: 'uint8', data, dims } });
   for (const [name, { dims, data: numbers }] of Object.entries(expected)) {
     const given = actual[name];
     assert.ok(given, name);
@@ -159,6 +160,39 @@ test('the deployed COCO-SSD answers its goldens as onnxruntime does, with suppre
   const file = await sharp('models/coco-ssd/goldens/cup.png').removeAlpha().raw().toBuffer();
   const { scores } = await compareRuntimes(onnx, new Uint8Array(file), 300);
   assert.equal(scores?.dims[0], 5);
+});
+
+test('a graph that takes several pictures gives for each what it gives for one, one below the other', async () => {
+  const onnx = await readFile('models/things/embedder.onnx');
+  const side = 160;
+  const names = ['cup.png', 'cat.png', 'cup.png'];
+  const pictures = await Promise.all(
+    names.map((name) =>
+      sharp(`models/coco-ssd/goldens/${name}`)
+        .resize(side, side, { fit: 'fill' })
+        .removeAlpha()
+        .raw()
+        .toBuffer(),
+    ),
+  );
+  const outputs = await compareRuntimes(onnx, new Uint8Array(Buffer.concat(pictures)), side);
+  assert.deepEqual(
+    Object.values(outputs).map((output) => output?.dims[0]),
+    [names.length],
+  );
+});
+
+test('several pictures of which a graph gives more than a row each are refused, and pictures of another size', async () => {
+  const graph = await openLiteRtGraph(
+    convertToTflite(readOnnx(await readFile('models/coco-ssd/model.onnx'))),
+    1,
+  );
+  const image = (count: number, side: number) =>
+    ({
+      image: { type: 'uint8', data: new Uint8Array(count * side * side * 3), dims: [count, side, side, 3] },
+    }) as const;
+  await assert.rejects(graph.run(image(2, 300)), /for one picture of several/);
+  await assert.rejects(graph.run(image(1, 299)), /takes "image" of 1,300,300,3, not of 1,299,299,3/);
 });
 
 test('an operator that LiteRT has not is named', () => {
