@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import test from 'node:test';
+import { build } from 'esbuild';
 import sharp, { type Sharp } from 'sharp';
 import { encodeJpeg } from '../../../app/capture/jpeg/encodeJpeg.ts';
 import type { HuffmanTable } from '../../../app/capture/jpeg/huffmanTables.ts';
@@ -258,12 +259,18 @@ test('a frame with random bytes in it becomes what sharp makes of it', async () 
 test('where WebAssembly gets no memory all is left to sharp, and it is asked once', async (t) => {
   const size = { width: 64, height: 64 };
   const image = await pageFrame(await scaled('cat.png', 64, 64), size, 0.9);
+  // Another module of the same source, which has opened none yet. Loaded first: Node.js compiles TypeScript by WebAssembly.
+  const { outputFiles } = await build({
+    entryPoints: ['server/inference/jpeg/decodePlainJpeg.ts'],
+    ...{ bundle: true, write: false, format: 'esm', platform: 'node' },
+  });
+  const script = Buffer.from(outputFiles[0]?.contents ?? []).toString('base64');
+  const without: { decodePlainJpeg: typeof decodePlainJpeg } = await import(
+    `data:text/javascript;base64,${script}`
+  );
   const asked = t.mock.method(WebAssembly, 'Instance', function none() {
     throw new RangeError('Out of memory: Cannot allocate Wasm memory for new instance');
   });
-  // A module that has opened none yet.
-  const { href } = new URL('./decodePlainJpeg.ts?without', import.meta.url);
-  const without: { decodePlainJpeg: typeof decodePlainJpeg } = await import(href);
   assert.equal(without.decodePlainJpeg(image, size), undefined);
   assert.equal(without.decodePlainJpeg(image, size), undefined);
   assert.equal(asked.mock.callCount(), 1);
