@@ -384,7 +384,10 @@ test('S2: the frame of a worker that hangs is answered worker_lost, and the work
   assert.deepEqual(answer.type === 'dropped' && answer.reason, 'worker_lost');
   await labelsAgain(client, cat);
   // The one that hangs is killed when the other one is ready, and may not have ended yet.
-  assert.ok(server.workerPids.some((one) => one !== pid), String(server.workerPids));
+  assert.ok(
+    server.workerPids.some((one) => one !== pid),
+    String(server.workerPids),
+  );
   await client.close();
 });
 
