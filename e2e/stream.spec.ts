@@ -172,6 +172,9 @@ test('before a still scene hardly anything is sent and the labels stay; a change
   // A sign of life at the most; `sceneQuality.test.ts` holds its quality. Those before are as good as the link allows.
   expect(sent.slice(before).reduce((sum, bytes) => sum + bytes, 0)).toBeLessThanOrEqual(60_000);
 
+  // A sign of life comes every 20 s: right after one, whatever is sent shows the change.
+  const beforeSign = sent.length;
+  await expect.poll(() => sent.length, { timeout: 60_000, intervals: [50] }).toBeGreaterThan(beforeSign);
   const quiet = sent.length;
   await lens.page.evaluate(() => Object.assign(window, { spot: true }));
   await expect.poll(() => sent.length, { timeout: 10_000 }).toBeGreaterThan(quiet);

@@ -97,7 +97,7 @@ test('a screen gets pictures of a camera by its own clock, and no camera is aske
     const picture = await shown;
     // As exact as half of both round trips, which on a busy machine are not short.
     const errorMs = Math.abs(picture.capturedAtMs - 60 * MINUTE_MS - capturedAtMs);
-    assert.ok(errorMs < MINUTE_MS / 2, `${errorMs} ms`);
+    assert.ok(errorMs < 5_000, `${errorMs} ms`);
     assert.equal(picture.maxAgeMs, MINUTE_MS);
     await taken;
   }

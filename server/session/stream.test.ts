@@ -108,8 +108,9 @@ test('C1: a frame without a credit closes the socket', async () => {
 
 test('C3: a frame that was replaced while it waited is answered in its turn, not immediately', async (t) => {
   const server = await testServer(t, {
-    workers: { count: 1, threads: 1, frameTimeoutMs: 5_000 },
-    limits: { refreshMs: 60_000 },
+    workers: { count: 1, threads: 1, frameTimeoutMs: 60_000 },
+    // Where the machine is busy, none of them is too old by its turn.
+    limits: { refreshMs: 60_000, maxAgeMs: 60_000 },
   });
   const client = await helloStream(server.url);
   const cat = await frameOf('cat.png');
@@ -126,30 +127,28 @@ test('C3: a client without credits may send a newer picture while its last one w
   skip: process.platform === 'win32' && 'has no SIGSTOP',
 }, async (t) => {
   const server = await testServer(t, {
-    workers: { count: 1, threads: 1, frameTimeoutMs: 3_000 },
+    workers: { count: 1, threads: 1, frameTimeoutMs: 60_000 },
     limits: { refreshMs: 20, maxAgeMs: 60_000 },
   });
   const client = await helloStream(server.url);
   const cat = await frameOf('cat.png');
   const [pid] = server.workerPids;
   assert.ok(pid);
-  process.kill(pid, 'SIGSTOP'); // Until its time is over, the first frame is in flight and the others wait.
+  process.kill(pid, 'SIGSTOP'); // Until it is killed, the first frame is in flight and the others wait.
   const [first, second, third, fourth] = Array.from({ length: 4 }, () => client.recognize(cat));
   for (const replaced of [second, third]) {
     const answer = await replaced;
     assert.deepEqual(answer?.type === 'dropped' && answer.reason, 'superseded');
   }
   const newest = client.recognize(cat);
-  for (const [frame, reason] of [
-    [fourth, 'superseded'],
-    [first, 'worker_lost'],
-  ] as const) {
-    const answer = await frame;
-    assert.deepEqual(answer?.type === 'dropped' && answer.reason, reason);
-  }
+  const replaced = await fourth;
+  assert.deepEqual(replaced?.type === 'dropped' && replaced.reason, 'superseded');
+  process.kill(pid, 'SIGKILL');
+  const lost = await first;
+  assert.deepEqual(lost?.type === 'dropped' && lost.reason, 'worker_lost');
+  // Only what the worker had is lost with it.
   const last = await newest;
-  // A machine that is busy with other things may make the next worker silent for a moment.
-  assert.ok(last.type === 'labels' || last.reason === 'worker_lost', JSON.stringify(last));
+  assert.equal(last.type, 'labels', JSON.stringify(last));
   await client.close();
 });
 
@@ -356,7 +355,7 @@ test('S2, S5: every frame is answered once, in order, and its credit comes back'
 });
 
 test('S2: the frame of a worker that is killed is answered worker_lost, and labels are back', async (t) => {
-  const server = await testServer(t, { workers: { count: 1, threads: 1, frameTimeoutMs: 5_000 } });
+  const server = await testServer(t, { workers: { count: 1, threads: 1, frameTimeoutMs: 60_000 } });
   const client = await helloStream(server.url);
   const cat = await frameOf('cat.png');
   await client.recognize(cat);
@@ -375,7 +374,7 @@ test('S2: the frame of a worker that is killed is answered worker_lost, and labe
 test('S2: the frame of a worker that hangs is answered worker_lost, and the worker is replaced', {
   skip: process.platform === 'win32',
 }, async (t) => {
-  const server = await testServer(t, { workers: { count: 1, threads: 1, frameTimeoutMs: 2_000 } });
+  const server = await testServer(t, { workers: { count: 1, threads: 1, frameTimeoutMs: 10_000 } });
   const client = await helloStream(server.url);
   const cat = await frameOf('cat.png');
   const [pid] = server.workerPids;
@@ -384,16 +383,20 @@ test('S2: the frame of a worker that hangs is answered worker_lost, and the work
   const answer = await client.recognize(cat);
   assert.deepEqual(answer.type === 'dropped' && answer.reason, 'worker_lost');
   await labelsAgain(client, cat);
-  assert.notEqual(server.workerPids[0], pid);
+  // The one that hangs is killed when the other one is ready, and may not have ended yet.
+  assert.ok(
+    server.workerPids.some((one) => one !== pid),
+    String(server.workerPids),
+  );
   await client.close();
 });
 
-/** Sends frames until one is labelled; while there is no worker they become stale, and on a busy machine a new one may seem to hang. */
+/** Sends frames until one is labelled; while there is no worker they become stale. */
 async function labelsAgain(client: StreamClient, image: Uint8Array): Promise<void> {
   for (;;) {
     const answer = await client.recognize(image);
     if (answer.type === 'labels') return;
-    assert.ok(answer.reason === 'stale' || answer.reason === 'worker_lost', answer.reason);
+    assert.equal(answer.reason, 'stale');
   }
 }
 

@@ -3,6 +3,7 @@ import { type TestContext, test } from 'node:test';
 import { httpServer } from '../../../server/testing/httpServer.ts';
 import { DeviceError, type DeviceSession } from '../runtime/deviceSession.ts';
 import { Device, type DeviceOptions } from './device.ts';
+import { createDeviceApi } from './deviceApi.ts';
 import {
   answerCut,
   answerWhole,
@@ -225,10 +226,18 @@ test('a server that does not answer holds up a stored model for two seconds only
   const { url } = await httpServer(t, () => arrived());
   const silent = setUp(t, { ...(await faultyServer(t)), url }, { vault: Promise.resolve(vault) });
   await silent.device.begin();
-  const opening = silent.device.open(undefined, never);
+  // Whoever asks as usual, and has asked before, is still waiting then.
+  let isGivenUp = false;
+  createDeviceApi(url, () => undefined)
+    .list(never)
+    .catch(() => {
+      isGivenUp = true;
+    });
   await isAsked;
+  const opening = silent.device.open(undefined, never);
   // Real time, two seconds: mocked timers break the `fetch` of Node.js 20.12.
   assert.equal((await opening).info.id, 'birds');
+  assert.equal(isGivenUp, false);
 });
 
 test('with the server away, what is kept here is offered and opens', async (t) => {
