@@ -37,9 +37,12 @@ export async function findFastest(options: FindOptions): Promise<{ why: string; 
   const times = new Map<string, RaceTime>();
   const reasons: string[] = [];
   let isLasting = true;
-  for (let done = 0; ; done += 1) {
-    const challenger = nextChallenger(racerOf(serving()), tuning, done);
+  const known: Racer[] = [];
+  for (;;) {
+    const server = racerOf(serving());
+    const challenger = nextChallenger(server, tuning, known);
     if (challenger === undefined) break;
+    known.push(server, challenger);
     try {
       for (const time of await challenge(challenger, options)) times.set(racerName(time), time);
     } catch (error) {

@@ -54,11 +54,26 @@ test('the other runtime comes first, then what serves by then on one thread', ()
   const two = { threads: 2 };
   const wasm = { provider: 'wasm', threads: 2 } as const;
   const liteRt = { provider: 'litert', threads: 2 } as const;
-  assert.deepEqual(nextChallenger(wasm, two, 0), liteRt);
-  assert.deepEqual(nextChallenger(liteRt, two, 1), { provider: 'litert', threads: 1 });
-  assert.deepEqual(nextChallenger(wasm, two, 1), { provider: 'wasm', threads: 1 });
-  assert.equal(nextChallenger(wasm, two, 2), undefined);
-  assert.equal(nextChallenger({ ...liteRt, threads: 1 }, { threads: 1 }, 1), undefined);
+  const both = [wasm, liteRt];
+  assert.deepEqual(nextChallenger(wasm, two, []), liteRt);
+  assert.deepEqual(nextChallenger(liteRt, two, both), { provider: 'litert', threads: 1 });
+  assert.deepEqual(nextChallenger(wasm, two, both), { provider: 'wasm', threads: 1 });
+  assert.equal(nextChallenger(wasm, two, [...both, { provider: 'wasm', threads: 1 }]), undefined);
+  const one = { provider: 'wasm', threads: 1 } as const;
+  assert.deepEqual(nextChallenger(one, { threads: 1 }, []), { provider: 'litert', threads: 1 });
+  assert.equal(nextChallenger(one, { threads: 1 }, [one, { provider: 'litert', threads: 1 }]), undefined);
+});
+
+test('what serves on one thread, as the first one was late, is raced with all its threads, too', () => {
+  const tuning = { threads: 4 };
+  const one = { provider: 'wasm', threads: 1 } as const;
+  const wasm = { provider: 'wasm', threads: 4 } as const;
+  const liteRt = { provider: 'litert', threads: 4 } as const;
+  assert.deepEqual(nextChallenger(one, tuning, []), liteRt);
+  assert.deepEqual(nextChallenger(one, tuning, [one, liteRt]), wasm, 'LiteRT.js lost');
+  assert.equal(nextChallenger(wasm, tuning, [one, liteRt, wasm]), undefined);
+  assert.deepEqual(nextChallenger(liteRt, tuning, [one, liteRt]), wasm, 'LiteRT.js won');
+  assert.deepEqual(nextChallenger(liteRt, tuning, [one, liteRt, wasm]), { provider: 'litert', threads: 1 });
 });
 
 test('before a race LiteRT.js answers a person who waits, unless that ended the page before it was proven', () => {

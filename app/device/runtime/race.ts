@@ -56,18 +56,21 @@ export const isClearlyFaster = (challengerMs: number, servingMs: number): boolea
   challengerMs < NEEDED_GAIN * servingMs;
 
 /**
- * Who runs against what serves next: the other runtime first, then what serves by then on one thread. Two threads on
- * two busy cores wait for each other.
- * @param done how many have run
+ * Who runs against what serves next: the other runtime first, then what serves by then with all its threads, where it began on
+ * one as the first one was late, and on one thread. Two threads on two busy cores wait for each other.
+ * @param known who has run
  */
 export function nextChallenger(
   serving: Racer,
   { threads }: Pick<Tuning, 'threads'>,
-  done: number,
+  known: readonly Racer[],
 ): Racer | undefined {
-  if (done === 0) return { provider: serving.provider === 'litert' ? 'wasm' : 'litert', threads };
-  return done === 1 && serving.threads > 1 ? { ...serving, threads: 1 } : undefined;
+  const other: Racer = { provider: serving.provider === 'litert' ? 'wasm' : 'litert', threads };
+  const challengers = [other, { ...serving, threads }, { ...serving, threads: 1 }];
+  return challengers.find((one) => ![serving, ...known].some((ran) => isSame(one, ran)));
 }
+
+const isSame = (one: Racer, other: Racer): boolean => racerName(one) === racerName(other);
 
 const RacerSchema = v.object({ provider: v.picklist(['wasm', 'litert']), threads: v.number() });
 

@@ -421,6 +421,28 @@ test('LiteRT.js is raced after a while; it takes over where it is faster, with a
   assert.equal(opened.length, 2, 'once');
 });
 
+const oneThread = () => new StandInWorker({ provider: 'wasm', threads: 1 }, 120);
+
+for (const [name, liteRtMs, fastest] of [
+  ['lost', 119, 'wasm'],
+  ['won', 70, 'wasm'],
+  ['is the fastest', 30, 'litert'],
+] as const) {
+  test(`what serves on one thread, as another one was late, gets all its threads where LiteRT.js ${name}`, async () => {
+    const { session, opened, state, stream } = setUpWith(
+      oneThread(),
+      RACE,
+      liteRt(2, liteRtMs),
+      new StandInWorker(WASM, 60),
+      liteRt(1, 100),
+    );
+    await stream(130);
+    assert.deepEqual(opened.slice(0, 2), [{ provider: 'litert', threads: 2 }, WASM]);
+    assert.deepEqual([session.provider.provider, session.provider.threads], [fastest, 2]);
+    assert.deepEqual(state.record?.result?.fastest, { provider: fastest, threads: 2 });
+  });
+}
+
 test('two threads that wait for each other give way to one', async () => {
   const one = liteRt(1, 60);
   const { session, state, stream } = setUp(RACE, liteRt(2, 70), one);
