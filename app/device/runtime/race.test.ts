@@ -6,9 +6,12 @@ import {
   lostRace,
   mayRace,
   nextChallenger,
+  ONE_THREAD,
   type RaceRecord,
   race,
   raceRecordOf,
+  withLate,
+  withoutLate,
 } from './race.ts';
 
 /** Each run takes as long as its list says; the last one, ever after. */
@@ -90,6 +93,25 @@ test('before a race LiteRT.js answers a person who waits, unless that ended the 
   assert.deepEqual(firstRacer({ attempts: 1, result }, tuning, always, true), result.fastest);
 });
 
+test('who was late at two visits in a row is passed over, also one that has won', () => {
+  const tuning = { threads: 2, noRace: undefined };
+  const [wasm, liteRt] = [
+    { provider: 'wasm', threads: 2 },
+    { provider: 'litert', threads: 2 },
+  ] as const;
+  const first = (record: RaceRecord | undefined) => firstRacer(record, tuning, () => true, true);
+  const once = withLate(DONE, liteRt);
+  assert.deepEqual(first(once), liteRt);
+  const twice = withLate(once, liteRt);
+  assert.deepEqual(first(twice), wasm);
+  assert.deepEqual(first(withLate(withLate(twice, wasm), wasm)), ONE_THREAD);
+  assert.deepEqual(withoutLate(twice, liteRt), { ...DONE, late: [] });
+  assert.equal(withoutLate(twice, wasm), undefined);
+  assert.equal(withoutLate(undefined, wasm), undefined);
+  assert.deepEqual(withLate(DONE, ONE_THREAD), DONE, 'nothing else could be opened');
+  assert.deepEqual(first(withLate(undefined, wasm)), liteRt, 'it was not tried yet');
+});
+
 const DONE: RaceRecord = {
   attempts: 1,
   result: { fastest: { provider: 'litert', threads: 2 }, times: [], why: '' },
@@ -100,6 +122,8 @@ test('a race that has a result is not held again, nor one in which the page ende
   assert.equal(mayRace(DONE), false);
   assert.equal(mayRace({ attempts: 2 }), true);
   assert.equal(mayRace({ attempts: 3 }), false);
+  assert.equal(mayRace(DONE, true), true, 'the first one was late');
+  assert.equal(mayRace({ ...DONE, attempts: 3 }, true), false, 'the page ended three times in it');
   assert.equal(mayRace(lostRace({ provider: 'litert', threads: 2 }, { threads: 2 }, 'It died.')), false);
 });
 

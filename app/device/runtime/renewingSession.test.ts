@@ -503,6 +503,23 @@ test('a race that took too long is held at the next visit: the machine may have 
   assert.deepEqual(slow.limitsMs, [2_000], 'frames wait no longer for it');
 });
 
+test('a race that is held again and takes too long leaves the result of the last one', async () => {
+  const { state, stream } = setUp(RACE, new DeviceTimeout('not ready'), oneThread());
+  const result = { fastest: { provider: 'litert', threads: 2 }, times: [], why: '' } as const;
+  const late = [{ provider: 'litert', threads: 2 }] as const;
+  state.record = { attempts: 0, result: { ...result, times: [] }, late: [...late] };
+  await stream(130);
+  assert.deepEqual(state.record, { attempts: 1, result, late });
+});
+
+test('a race that comes to an end keeps who was late, and forgets how often it was begun', async () => {
+  const { state, stream } = setUp(RACE, liteRt(2, 119), oneThread());
+  const late = [{ provider: 'litert', threads: 2 }] as const;
+  state.record = { attempts: 2, late: [...late] };
+  await stream(130);
+  assert.deepEqual([state.record?.attempts, state.record?.late], [0, late]);
+});
+
 test('no race while nothing large may be fetched', async () => {
   const { state, opened, stream } = setUp(RACE, liteRt(2, 40));
   state.mayFetch = false;
