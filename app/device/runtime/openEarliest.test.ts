@@ -8,16 +8,15 @@ import { type Racer, racerName } from './race.ts';
 const LITERT: Racer = { provider: 'litert', threads: 2 };
 const WASM: Racer = { provider: 'wasm', threads: 1 };
 
+interface StandIn {
+  open(passes?: boolean): Promise<OpenedWorker>;
+  fail(error: Error): Promise<void>;
+  beLate(): Promise<void>;
+}
+
 /** Workers that open, fail or are late when a test says so. */
 function standIns() {
-  const opening = new Map<
-    string,
-    {
-      open(passes?: boolean): Promise<OpenedWorker>;
-      fail(error: Error): Promise<void>;
-      beLate(): Promise<void>;
-    }
-  >();
+  const opening = new Map<string, StandIn>();
   const closed: string[] = [];
   const aborted: string[] = [];
   /** All that follows from it has happened. */
@@ -114,6 +113,19 @@ test('whose goldens differ does not serve while another one may', async () => {
   await new Promise(setImmediate);
   assert.deepEqual(closed, ['onnxruntime-web, 1 thread']);
 });
+
+for (const [name, end, why] of [
+  ['fails', (one) => one.fail(new DeviceError('memory', 'no memory')), 'no memory'],
+  ['gives other answers', (one) => one.open(false), 'goldens differ'],
+] satisfies [string, (one: StandIn) => Promise<unknown>, string][]) {
+  test(`one that is late and then ${name} says that, not that it was late`, async () => {
+    const { serving, of } = begin();
+    await of(LITERT).beLate();
+    await end(of(LITERT));
+    const worker = await of(WASM).open();
+    assert.deepEqual(await serving, { worker, problem: `LiteRT.js, 2 threads: ${why}`, isNext: true });
+  });
+}
 
 test('where both fail, the first one says why', async () => {
   const { serving, of } = begin();

@@ -1,3 +1,4 @@
+import { messageOf } from '../../../protocol/errors.ts';
 import { DeviceError } from './deviceSession.ts';
 import type { OpenedWorker } from './openedWorker.ts';
 import { type Racer, racerName } from './race.ts';
@@ -48,17 +49,21 @@ export async function openEarliest({
     if (mayOpenBoth()) beLate();
   });
   const openings = [opening];
+  let why = 'late';
   let serving: OpenedWorker | undefined;
   try {
     if ((await Promise.race([opening, late])) === 'late') openings.push(open(next, ending.signal));
     const passing = openings.map(async (one, place) => ({ worker: await passed(one), place }));
+    passing[0]?.catch((error) => {
+      why = messageOf(error);
+    });
     // Where no one passes, the first one tells why.
     const { worker, place } = await Promise.any(passing).catch(async () => ({
       worker: await opening,
       place: 0,
     }));
     serving = worker;
-    return place === 0 ? { worker } : { worker, problem: `${racerName(first)}: late`, isNext: true };
+    return place === 0 ? { worker } : { worker, problem: `${racerName(first)}: ${why}`, isNext: true };
   } finally {
     signal.removeEventListener('abort', end);
     ending.abort();

@@ -2,12 +2,24 @@ import { messageOf } from '../../../protocol/errors.ts';
 import type { DeviceModel } from '../../../vision/deviceModel.ts';
 import { keepRuntimeOffline } from '../../offline/runtimeCache.ts';
 import { DeviceError, type DeviceSession, type ProviderReport } from './deviceSession.ts';
+import { racerOf } from './findFastest.ts';
 import { isSettled, judgeFailure, verdictsOf } from './gpuTrial.ts';
 import { knownProofsOf, rememberProof } from './knownProof.ts';
 import { type ModelFiles, ModelWorker, type WorkerOptions } from './modelWorker.ts';
 import { type OpenedEarliest, type OpenFirst, openEarliest } from './openEarliest.ts';
 import type { OpenedWorker, OpenWorker } from './openedWorker.ts';
-import { firstRacer, lostRace, mayRace, type Racer, raceRecordOf, racerName } from './race.ts';
+import {
+  firstRacer,
+  isUntried,
+  lostRace,
+  mayRace,
+  ONE_THREAD,
+  type Racer,
+  raceRecordOf,
+  racerName,
+  withLate,
+  withoutLate,
+} from './race.ts';
 import { openGpu, RenewingSession } from './renewingSession.ts';
 import { rememberRuntime, runtimeUrlOf } from './runtimeAhead.ts';
 import type { ProviderChoice } from './sessionJob.ts';
@@ -107,13 +119,22 @@ export async function openDeviceSession(options: OpenOptions): Promise<DeviceSes
   const race = tuning.noRace === undefined ? raceRecord.read() : undefined;
   const first = firstRacer(race, tuning, (racer) => knownFor(racer).read() !== undefined, isUrgent);
   // A page that LiteRT.js ends must not open it first again.
-  if (race === undefined && first.provider === 'litert') raceRecord.write({ attempts: 1 });
+  if (isUntried(race) && first.provider === 'litert') raceRecord.write({ ...race, attempts: 1 });
   const opened = await openFastest(first, race?.result !== undefined, tuning, {
-    open: (choice, until, onLate) => openFirst(choice, until, { onLate }),
+    open(choice, until, onLate) {
+      const beLate = () => {
+        // At once: who has waited for so long may not wait for the end of it.
+        raceRecord.write(withLate(raceRecord.read(), choice));
+        onLate?.();
+      };
+      return openFirst(choice, until, { onLate: onLate && beLate });
+    },
     // No one waits for the others; and two at once take twice of a slow device.
     mayOpenBoth: () => isUrgent && mayFetch(),
     signal,
   });
+  const inTime = withoutLate(raceRecord.read(), racerOf(opened.worker));
+  if (inTime) raceRecord.write(inTime);
   if (opened.problem !== undefined) reasons.push(opened.problem);
   if (opened.isLost) raceRecord.write(lostRace(opened.isLost, tuning, opened.problem ?? ''));
   return new RenewingSession({
@@ -122,7 +143,7 @@ export async function openDeviceSession(options: OpenOptions): Promise<DeviceSes
     why: reasons.join('; '),
     isTried: tuning.noGpu !== undefined || isSettled(verdicts.read()),
     // Who was late may still be the fastest: it is raced again.
-    isRaced: tuning.noRace !== undefined || !(mayRace(race) || opened.isNext),
+    isRaced: tuning.noRace !== undefined || !mayRace(raceRecord.read(), opened.isNext),
     raceTimes: opened.isLost ? [] : (race?.result?.times ?? []),
   });
 }
@@ -132,9 +153,6 @@ interface OpeningHow {
   readonly mayOpenBoth: () => boolean;
   readonly signal: AbortSignal;
 }
-
-/** One thread waits for no other thread; it is raced once it serves. */
-const ONE_THREAD: Racer = { provider: 'wasm', threads: 1 };
 
 const openInTime = (first: Racer, how: OpeningHow) =>
   openEarliest({
@@ -188,8 +206,13 @@ async function openFastest(
   }
   // Without a race it is tried again by the first one.
   isLost &&= hasWon;
-  const { worker } = await openWasm(tuning.threads, first);
-  return { worker, problem: `${racerName(fastest)}: ${problem}`, ...(isLost && { isLost: fastest }) };
+  const opened = await openWasm(tuning.threads, first);
+  const problems = [`${racerName(fastest)}: ${problem}`, opened.problem];
+  return {
+    ...opened,
+    problem: problems.filter((one) => one !== undefined).join('; '),
+    ...(isLost && { isLost: fastest }),
+  };
 }
 
 const isUnreachable = (error: unknown): boolean =>

@@ -6,9 +6,12 @@ import {
   lostRace,
   mayRace,
   nextChallenger,
+  ONE_THREAD,
   type RaceRecord,
   race,
   raceRecordOf,
+  withLate,
+  withoutLate,
 } from './race.ts';
 
 /** Each run takes as long as its list says; the last one, ever after. */
@@ -54,11 +57,26 @@ test('the other runtime comes first, then what serves by then on one thread', ()
   const two = { threads: 2 };
   const wasm = { provider: 'wasm', threads: 2 } as const;
   const liteRt = { provider: 'litert', threads: 2 } as const;
-  assert.deepEqual(nextChallenger(wasm, two, 0), liteRt);
-  assert.deepEqual(nextChallenger(liteRt, two, 1), { provider: 'litert', threads: 1 });
-  assert.deepEqual(nextChallenger(wasm, two, 1), { provider: 'wasm', threads: 1 });
-  assert.equal(nextChallenger(wasm, two, 2), undefined);
-  assert.equal(nextChallenger({ ...liteRt, threads: 1 }, { threads: 1 }, 1), undefined);
+  const both = [wasm, liteRt];
+  assert.deepEqual(nextChallenger(wasm, two, []), liteRt);
+  assert.deepEqual(nextChallenger(liteRt, two, both), { provider: 'litert', threads: 1 });
+  assert.deepEqual(nextChallenger(wasm, two, both), { provider: 'wasm', threads: 1 });
+  assert.equal(nextChallenger(wasm, two, [...both, { provider: 'wasm', threads: 1 }]), undefined);
+  const one = { provider: 'wasm', threads: 1 } as const;
+  assert.deepEqual(nextChallenger(one, { threads: 1 }, []), { provider: 'litert', threads: 1 });
+  assert.equal(nextChallenger(one, { threads: 1 }, [one, { provider: 'litert', threads: 1 }]), undefined);
+});
+
+test('what serves on one thread, as the first one was late, is raced with all its threads, too', () => {
+  const tuning = { threads: 4 };
+  const one = { provider: 'wasm', threads: 1 } as const;
+  const wasm = { provider: 'wasm', threads: 4 } as const;
+  const liteRt = { provider: 'litert', threads: 4 } as const;
+  assert.deepEqual(nextChallenger(one, tuning, []), liteRt);
+  assert.deepEqual(nextChallenger(one, tuning, [one, liteRt]), wasm, 'LiteRT.js lost');
+  assert.equal(nextChallenger(wasm, tuning, [one, liteRt, wasm]), undefined);
+  assert.deepEqual(nextChallenger(liteRt, tuning, [one, liteRt]), wasm, 'LiteRT.js won');
+  assert.deepEqual(nextChallenger(liteRt, tuning, [one, liteRt, wasm]), { provider: 'litert', threads: 1 });
 });
 
 test('before a race LiteRT.js answers a person who waits, unless that ended the page before it was proven', () => {
@@ -75,6 +93,25 @@ test('before a race LiteRT.js answers a person who waits, unless that ended the 
   assert.deepEqual(firstRacer({ attempts: 1, result }, tuning, always, true), result.fastest);
 });
 
+test('who was late at two visits in a row is passed over, also one that has won', () => {
+  const tuning = { threads: 2, noRace: undefined };
+  const [wasm, liteRt] = [
+    { provider: 'wasm', threads: 2 },
+    { provider: 'litert', threads: 2 },
+  ] as const;
+  const first = (record: RaceRecord | undefined) => firstRacer(record, tuning, () => true, true);
+  const once = withLate(DONE, liteRt);
+  assert.deepEqual(first(once), liteRt);
+  const twice = withLate(once, liteRt);
+  assert.deepEqual(first(twice), wasm);
+  assert.deepEqual(first(withLate(withLate(twice, wasm), wasm)), ONE_THREAD);
+  assert.deepEqual(withoutLate(twice, liteRt), { ...DONE, late: [] });
+  assert.equal(withoutLate(twice, wasm), undefined);
+  assert.equal(withoutLate(undefined, wasm), undefined);
+  assert.deepEqual(withLate(DONE, ONE_THREAD), DONE, 'nothing else could be opened');
+  assert.deepEqual(first(withLate(undefined, wasm)), liteRt, 'it was not tried yet');
+});
+
 const DONE: RaceRecord = {
   attempts: 1,
   result: { fastest: { provider: 'litert', threads: 2 }, times: [], why: '' },
@@ -85,6 +122,8 @@ test('a race that has a result is not held again, nor one in which the page ende
   assert.equal(mayRace(DONE), false);
   assert.equal(mayRace({ attempts: 2 }), true);
   assert.equal(mayRace({ attempts: 3 }), false);
+  assert.equal(mayRace(DONE, true), true, 'the first one was late');
+  assert.equal(mayRace({ ...DONE, attempts: 3 }, true), false, 'the page ended three times in it');
   assert.equal(mayRace(lostRace({ provider: 'litert', threads: 2 }, { threads: 2 }, 'It died.')), false);
 });
 

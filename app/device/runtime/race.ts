@@ -56,25 +56,28 @@ export const isClearlyFaster = (challengerMs: number, servingMs: number): boolea
   challengerMs < NEEDED_GAIN * servingMs;
 
 /**
- * Who runs against what serves next: the other runtime first, then what serves by then on one thread. Two threads on
- * two busy cores wait for each other.
- * @param done how many have run
+ * Who runs against what serves next: the other runtime first, then what serves by then with all its threads, where it began on
+ * one as the first one was late, and on one thread. Two threads on two busy cores wait for each other.
+ * @param known who has run
  */
 export function nextChallenger(
   serving: Racer,
   { threads }: Pick<Tuning, 'threads'>,
-  done: number,
+  known: readonly Racer[],
 ): Racer | undefined {
-  if (done === 0) return { provider: serving.provider === 'litert' ? 'wasm' : 'litert', threads };
-  return done === 1 && serving.threads > 1 ? { ...serving, threads: 1 } : undefined;
+  const other: Racer = { provider: serving.provider === 'litert' ? 'wasm' : 'litert', threads };
+  const challengers = [other, { ...serving, threads }, { ...serving, threads: 1 }];
+  return challengers.find((one) => ![serving, ...known].some((ran) => isSame(one, ran)));
 }
+
+const isSame = (one: Racer, other: Racer): boolean => racerName(one) === racerName(other);
 
 const RacerSchema = v.object({ provider: v.picklist(['wasm', 'litert']), threads: v.number() });
 
 const RaceRecord = v.object({
-  /** How often it was begun. */
+  /** How often it was begun since it last came to an end. */
   attempts: v.number(),
-  /** What came of it; undefined while it runs, and where the page ended before. */
+  /** What came of the last one that came to an end. */
   result: v.optional(
     v.object({
       fastest: RacerSchema,
@@ -83,6 +86,8 @@ const RaceRecord = v.object({
       why: v.string(),
     }),
   ),
+  /** Who was late when it was opened first, once for each visit since it last was in time. */
+  late: v.optional(v.array(RacerSchema)),
 });
 /** What is known of the race of a model. */
 export type RaceRecord = v.InferOutput<typeof RaceRecord>;
@@ -90,8 +95,30 @@ export type RaceRecord = v.InferOutput<typeof RaceRecord>;
 /** A page that ends in the middle of it may have been ended by it. */
 const MAX_ATTEMPTS = 3;
 
-export const mayRace = (record: RaceRecord | undefined): boolean =>
-  record === undefined || (record.result === undefined && record.attempts < MAX_ATTEMPTS);
+/** @param isAgain whether it is held even where it has a result */
+export const mayRace = (record: RaceRecord | undefined, isAgain = false): boolean =>
+  record === undefined || (record.attempts < MAX_ATTEMPTS && (isAgain || record.result === undefined));
+
+/** One thread waits for no other thread. */
+export const ONE_THREAD: Racer = { provider: 'wasm', threads: 1 };
+
+/** Who was late at this many visits in a row is not opened first any more: a person waits each time. */
+const MAX_LATE = 2;
+
+const isOftenLate = (record: RaceRecord | undefined, racer: Racer): boolean =>
+  (record?.late ?? []).filter((one) => isSame(one, racer)).length >= MAX_LATE;
+
+/** The record after the first one was late; of one thread nothing is noted, as nothing is opened in its place. */
+export function withLate(record: RaceRecord | undefined, racer: Racer): RaceRecord {
+  const before = record ?? { attempts: 0 };
+  return isSame(racer, ONE_THREAD) ? before : { ...before, late: [...(before.late ?? []), racer] };
+}
+
+/** The record after a racer was opened after all; undefined where it says nothing else now. */
+export function withoutLate(record: RaceRecord | undefined, racer: Racer): RaceRecord | undefined {
+  const late = record?.late?.filter((one) => !isSame(one, racer));
+  return record && late?.length !== record.late?.length ? { ...record, late } : undefined;
+}
 
 /**
  * Results of one version of a model in this very browser: another version, runtime, browser or number of cores that threads may use is raced again.
@@ -110,8 +137,13 @@ export const raceRecordOf = (
     RaceRecord,
   );
 
+/** Whether nothing was opened yet that may have ended the page. */
+export const isUntried = (record: RaceRecord | undefined): boolean =>
+  record === undefined || (record.attempts === 0 && record.result === undefined);
+
 /**
- * Who answers first. Where no race was held and a person waits, that is LiteRT.js: it opens sooner and is usually faster.
+ * Who answers first. Where no race was held and a person waits, that is LiteRT.js: it opens sooner and is usually faster. Who was
+ * late again and again is passed over.
  * @param isKnown whether a racer's goldens agreed here before
  */
 export function firstRacer(
@@ -120,10 +152,14 @@ export function firstRacer(
   isKnown: (racer: Racer) => boolean,
   isUrgent: boolean,
 ): Racer {
-  if (race?.result) return race.result.fastest;
   const liteRt: Racer = { provider: 'litert', threads };
-  const isPromising = isKnown(liteRt) || (race === undefined && isUrgent);
-  return noRace === undefined && isPromising ? liteRt : { provider: 'wasm', threads };
+  const isPromising = noRace === undefined && (isKnown(liteRt) || (isUntried(race) && isUrgent));
+  const candidates: Racer[] = [
+    ...(race?.result ? [race.result.fastest] : []),
+    ...(isPromising ? [liteRt] : []),
+    { provider: 'wasm', threads },
+  ];
+  return candidates.find((one) => !isOftenLate(race, one)) ?? ONE_THREAD;
 }
 
 /** The record after a racer was lost that had won: the first runtime serves again, and no one is raced. */

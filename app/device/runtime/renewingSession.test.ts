@@ -421,6 +421,28 @@ test('LiteRT.js is raced after a while; it takes over where it is faster, with a
   assert.equal(opened.length, 2, 'once');
 });
 
+const oneThread = () => new StandInWorker({ provider: 'wasm', threads: 1 }, 120);
+
+for (const [name, liteRtMs, fastest] of [
+  ['lost', 119, 'wasm'],
+  ['won', 70, 'wasm'],
+  ['is the fastest', 30, 'litert'],
+] as const) {
+  test(`what serves on one thread, as another one was late, gets all its threads where LiteRT.js ${name}`, async () => {
+    const { session, opened, state, stream } = setUpWith(
+      oneThread(),
+      RACE,
+      liteRt(2, liteRtMs),
+      new StandInWorker(WASM, 60),
+      liteRt(1, 100),
+    );
+    await stream(130);
+    assert.deepEqual(opened.slice(0, 2), [{ provider: 'litert', threads: 2 }, WASM]);
+    assert.deepEqual([session.provider.provider, session.provider.threads], [fastest, 2]);
+    assert.deepEqual(state.record?.result?.fastest, { provider: fastest, threads: 2 });
+  });
+}
+
 test('two threads that wait for each other give way to one', async () => {
   const one = liteRt(1, 60);
   const { session, state, stream } = setUp(RACE, liteRt(2, 70), one);
@@ -479,6 +501,23 @@ test('a race that took too long is held at the next visit: the machine may have 
   assert.deepEqual(state.record, { attempts: 1 });
   assert.deepEqual([slow.isClosed, first.isClosed], [true, false]);
   assert.deepEqual(slow.limitsMs, [2_000], 'frames wait no longer for it');
+});
+
+test('a race that is held again and takes too long leaves the result of the last one', async () => {
+  const { state, stream } = setUp(RACE, new DeviceTimeout('not ready'), oneThread());
+  const result = { fastest: { provider: 'litert', threads: 2 }, times: [], why: '' } as const;
+  const late = [{ provider: 'litert', threads: 2 }] as const;
+  state.record = { attempts: 0, result: { ...result, times: [] }, late: [...late] };
+  await stream(130);
+  assert.deepEqual(state.record, { attempts: 1, result, late });
+});
+
+test('a race that comes to an end keeps who was late, and forgets how often it was begun', async () => {
+  const { state, stream } = setUp(RACE, liteRt(2, 119), oneThread());
+  const late = [{ provider: 'litert', threads: 2 }] as const;
+  state.record = { attempts: 2, late: [...late] };
+  await stream(130);
+  assert.deepEqual([state.record?.attempts, state.record?.late], [0, late]);
 });
 
 test('no race while nothing large may be fetched', async () => {

@@ -160,7 +160,9 @@ function tellProgress(runtimeUrl: string) {
   const observer = new PerformanceObserver((list) => {
     for (const { name } of list.getEntries()) {
       if (!name.startsWith(runtimeUrl)) continue;
-      last = { type: 'progress', stage: name.endsWith('.wasm') ? 'starting' : 'loading' };
+      // Threads load a script of that folder again, after the .wasm.
+      const hasFiles = last?.stage === 'starting' || name.endsWith('.wasm');
+      last = { type: 'progress', stage: hasFiles ? 'starting' : 'loading' };
       post(last);
     }
   });
