@@ -34,8 +34,8 @@ export function joined(answers: readonly Outputs[]): Outputs {
 function joinedRows(name: string, answers: readonly Outputs[]): Output {
   const rows = answers.map(({ [name]: output }) => {
     const { data, dims } = output ?? {};
-    if (dims?.[0] === 1 && (data instanceof Float32Array || data instanceof Int32Array))
-      return { data, dims };
+    const isRow = dims?.[0] === 1 && dims.join() === answers[0]?.[name]?.dims.join();
+    if (isRow && (data instanceof Float32Array || data instanceof Int32Array)) return { data, dims };
     throw new Error(`LiteRT.js gave "${name}" of ${dims ?? 'nothing'} for one picture of several.`);
   });
   const [first] = rows;
