@@ -72,7 +72,8 @@ test('by keyboard: Tab comes to a thing and leaves it again, Enter locks, arrows
   await expect(name).toHaveAttribute('aria-pressed', 'true');
   await expect(bar(lens)).toBeVisible();
   await expect(bar(lens).getByRole('status')).toHaveText(/^Locked on: cat\./);
-  expect(await lens.page.evaluate(() => Reflect.get(window, 'cameWith'))).toEqual(['']);
+  // The search that is not open yet has one, too.
+  expect(await lens.page.evaluate(() => [...new Set(Reflect.get(window, 'cameWith'))])).toEqual(['']);
   expect(await axeViolations(lens.page)).toEqual([]);
   // A name that went for a moment, as on a busy machine, and came back has the focus once more.
   await expect(async () => {
