@@ -4,10 +4,16 @@ import { networkInterfaces } from 'node:os';
  * The addresses of this machine. To Next `http://127.0.0.1:3000` is another site than `http://localhost:3000`, to which it gives neither
  * scripts nor hot reload unless it is named. A name that leads here may be a stranger's; an address is not.
  */
-const addresses = () =>
-  Object.values(networkInterfaces())
-    .flatMap((all) => all ?? [])
-    .map(({ address, family }) => (family === 'IPv6' ? `[${address}]` : address));
+function addresses() {
+  try {
+    return Object.values(networkInterfaces())
+      .flatMap((all) => all ?? [])
+      .map(({ address, family }) => (family === 'IPv6' ? `[${address}]` : address));
+  } catch {
+    // Not every system tells them. The page works as `localhost`, which needs no name here.
+    return [];
+  }
+}
 
 /** @type {import('next').NextConfig} */
 export default {
@@ -15,7 +21,7 @@ export default {
   output: 'export',
   // Relative: the same pages work at the root and under any path. In development there is only the root.
   assetPrefix: process.env.NODE_ENV === 'production' ? '.' : '',
-  // The build needs none, and not every system tells its addresses.
+  // The build needs none.
   allowedDevOrigins: process.env.NODE_ENV === 'production' ? [] : addresses(),
   distDir: 'dist/next',
   // Next would take a random one, and browsers the same pages from another machine for a new version.

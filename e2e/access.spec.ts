@@ -28,14 +28,6 @@ test.beforeEach(async () => {
 
 test.afterEach(() => rm(modelsDir, { recursive: true, force: true }));
 
-/** Runs before the page's own scripts: a notice stays until it is dismissed, however long a busy machine takes. */
-function keepNotices() {
-  const { setTimeout: original } = window;
-  const later = (handler: TimerHandler, ms?: number, ...given: unknown[]) =>
-    ms === 12_000 ? 0 : original(handler, ms, ...given);
-  Object.assign(window, { setTimeout: later });
-}
-
 test('the printed link lets this browser change models: once, beyond a reload, and no other', async ({
   open,
   serve,
@@ -59,7 +51,7 @@ test('the printed link lets this browser change models: once, beyond a reload, a
     const { left, top, height } = notice.getBoundingClientRect();
     return panel.contains(document.elementFromPoint(left + 20, top + height / 2));
   });
-  expect(isAbove).toBe(true);
+  expect(isAbove, 'undefined: one of both is not there').toBe(true);
   await page.keyboard.press('Escape');
   expect(lens.page.url()).toBe(`${server.url}/`);
   expect(await lens.page.evaluate(() => document.cookie), 'a script can read it').toBe('');
@@ -83,6 +75,15 @@ test('the printed link lets this browser change models: once, beyond a reload, a
   await second.page.goto(`${server.url}/#${await server.adminFragment()}`);
   await expect(panel(second).getByText('Drop a model here')).toBeVisible();
 });
+
+/** Of the page: no notice goes by itself, however long a busy machine takes. */
+function keepNotices(): void {
+  const NOTICE_MS = 12_000;
+  const { setTimeout: original } = window;
+  Reflect.set(window, 'setTimeout', (run: TimerHandler, ms?: number, ...given: unknown[]) =>
+    ms === NOTICE_MS ? 0 : original(run, ms, ...given),
+  );
+}
 
 test('another program of this machine gets the cookie from the browser, and can do nothing with it', async ({
   open,

@@ -84,8 +84,12 @@ function holdAnswers(): void {
 }
 
 test('a picture that is chosen before the page can act on it is shown', async ({ open }) => {
-  const { main } = await open({ camera: 'none', before: chooseAtOnce });
+  const { main, page } = await open({ camera: 'none', before: chooseAtOnce });
   await expect(main).toHaveAttribute('data-state', 'picture');
+  // Nothing less certain is hidden: no dot that would come before it.
+  const found = page.locator('p:not([role])', { hasText: 'Nothing found' });
+  await expect(found).toBeVisible();
+  await expect(found.locator(':empty')).toHaveCount(0);
 });
 
 /** Of the page: a picture is chosen as soon as its input is there, before any script of the page has run. */

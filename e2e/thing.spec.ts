@@ -42,6 +42,18 @@ test('a tap on a thing locks on to it; it is marked and followed, and says when 
   await expect(bar(lens)).toHaveCount(0);
 });
 
+/** Of the page: notes with which text what a screen reader is told comes. One that comes with its text is not heard everywhere. */
+function noteRegions(): void {
+  const cameWith: (string | null)[] = [];
+  Reflect.set(window, 'cameWith', cameWith);
+  new MutationObserver((records) => {
+    for (const node of records.flatMap(({ addedNodes }) => [...addedNodes]))
+      if (node instanceof Element)
+        for (const region of node.querySelectorAll('[data-testid="thing-bar"] [role="status"]'))
+          cameWith.push(region.textContent);
+  }).observe(document, { childList: true, subtree: true });
+}
+
 test('by keyboard: Tab comes to a thing and leaves it again, Enter locks, arrows go from thing to thing', async ({
   open,
 }) => {
@@ -55,9 +67,13 @@ test('by keyboard: Tab comes to a thing and leaves it again, Enter locks, arrows
   const before = await lens.page.getByRole('slider').inputValue();
   await lens.page.keyboard.press('ArrowRight');
   expect(await lens.page.getByRole('slider').inputValue(), 'arrows are for the things here').toBe(before);
+  await lens.page.evaluate(noteRegions);
   await lens.page.keyboard.press('Enter');
   await expect(name).toHaveAttribute('aria-pressed', 'true');
   await expect(bar(lens)).toBeVisible();
+  await expect(bar(lens).getByRole('status')).toHaveText(/^Locked on: cat\./);
+  // The search that is not open yet has one, too.
+  expect(await lens.page.evaluate(() => [...new Set(Reflect.get(window, 'cameWith'))])).toEqual(['']);
   expect(await axeViolations(lens.page)).toEqual([]);
   // A name that went for a moment, as on a busy machine, and came back has the focus once more.
   await expect(async () => {

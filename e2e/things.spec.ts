@@ -284,7 +284,23 @@ test('a collection of this browser leaves as a file, is deleted and comes back, 
     await download.saveAs(file);
     return file;
   };
+  await sheet.evaluate((root) => {
+    const heard: string[] = [];
+    Object.assign(window, { heard });
+    new MutationObserver(() => {
+      for (const { textContent } of root.querySelectorAll('[role="status"]'))
+        if (textContent?.startsWith('The file') && !heard.includes(textContent)) heard.push(textContent);
+    }).observe(root, { subtree: true, childList: true, characterData: true });
+  });
   expect(path.basename(await leave('Pictures'))).toBe('garden-pictures.zip');
+  await expect
+    .poll(() => page.evaluate(() => Reflect.get(window, 'heard')))
+    .toEqual([
+      'The file is being made …',
+      'The file is being made … 50%',
+      'The file is being made … 100%',
+      'The file is ready.',
+    ]);
   const file = await leave('Collection One file');
   expect(path.basename(file)).toBe('garden.zip');
   await expect(sheet.getByRole('button', { name: 'ONNX model' })).toHaveAttribute('aria-disabled', 'true');

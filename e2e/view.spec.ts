@@ -41,6 +41,8 @@ test('a camera without a zoom of its own is magnified by fingers, wheel and key:
   await page.keyboard.up('Control');
   const badge = page.getByTestId('magnified-badge');
   await expect(badge).toContainText('Magnified 1.3×');
+  // Beside it, presses are for the picture.
+  expect((await rectOf(badge)).width).toBeLessThan(VIEWPORT.width / 2);
   await expect.poll(widthInFrame).toBeGreaterThan(whole * 1.08);
   // Where the cat is now, as far as it is in view.
   const scaled = (from: number, around: number) => around + (from - around) * 1.25;

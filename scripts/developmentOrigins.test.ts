@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import type { ServerResponse } from 'node:http';
-import { networkInterfaces } from 'node:os';
+import { syncBuiltinESMExports } from 'node:module';
+import os, { networkInterfaces } from 'node:os';
 import { test } from 'node:test';
 // What Next's development server asks before it gives a script.
 import { blockCrossSiteDEV } from 'next/dist/server/lib/router-utils/block-cross-site-dev.js';
@@ -23,4 +24,18 @@ test('the development server gives its scripts to pages at each address of this 
   assert.equal(isServed('http://127.0.0.1:3000'), true);
   assert.equal(isServed('https://stranger.example'), false);
   assert.equal(isServed('http://192.0.2.1:3000'), false);
+});
+
+test('where the system does not tell its addresses, the development server starts all the same', async (t) => {
+  const asked = t.mock.method(os, 'networkInterfaces', () => {
+    throw new Error('uv_interface_addresses returned Unknown system error 13');
+  });
+  syncBuiltinESMExports();
+  t.after(() => {
+    asked.mock.restore();
+    syncBuiltinESMExports();
+  });
+  const again = await import(`${new URL('../next.config.js', import.meta.url).href}?again`);
+  assert.equal(asked.mock.callCount(), 1);
+  assert.deepEqual(again.default.allowedDevOrigins, []);
 });

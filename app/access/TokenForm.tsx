@@ -1,5 +1,6 @@
 'use client';
 import { useEffect, useRef, useState } from 'react';
+import { keepTypedEnter } from '../ui/pressedKey.ts';
 import { useWords } from '../ui/words/useWords.ts';
 import styles from './TokenForm.module.css';
 
@@ -25,6 +26,7 @@ export function TokenForm({
   return (
     <form
       className={styles.root}
+      onKeyDown={keepTypedEnter}
       onSubmit={(event) => {
         event.preventDefault();
         if (token.trim() !== '') onToken(token.trim());

@@ -11,10 +11,10 @@ import { basePath, serverUrl } from '../browser/basePath.ts';
 import { repeat } from '../browser/repeat.ts';
 import { createStore, type Store } from '../browser/store.ts';
 import type { Notice } from '../lens/lensState.ts';
+import { act } from './act.ts';
 import { noticeOfLink } from './linkNotice.ts';
 import { droppedFiles, type NamedFile, packFiles, titleOf } from './modelFiles.ts';
 import {
-  type Act,
   INITIAL_MODELS,
   isMoving,
   type ModelsEvent,
@@ -175,7 +175,7 @@ export class Models {
   }
 
   async verify(id: string): Promise<void> {
-    await this.#act(id, 'verify', async () => {
+    await act(this.store, id, 'verify', async () => {
       const verification = await this.#http.verify(id);
       this.#dispatch({ type: 'act', id, act: { kind: 'verified', verification } });
     });
@@ -185,7 +185,7 @@ export class Models {
   async quantize({ id, name }: Pick<ModelDetails, 'id' | 'name'>): Promise<void> {
     this.discard();
     const signal = this.#newAdding();
-    await this.#act(id, 'quantize', async () => {
+    await act(this.store, id, 'quantize', async () => {
       const state = await this.#http.imports.quantize(id);
       this.#dispatch({ type: 'act', id, act: undefined });
       void this.#accept(state, name, signal);
@@ -199,7 +199,7 @@ export class Models {
   ): Promise<void> {
     this.discard();
     const signal = this.#newAdding();
-    await this.#act(id, 'chooseWords', async () => {
+    await act(this.store, id, 'chooseWords', async () => {
       const state = await this.#http.imports.words(id, words);
       this.#dispatch({ type: 'act', id, act: undefined });
       void this.#accept(state, name, signal);
@@ -208,7 +208,7 @@ export class Models {
 
   /** Makes the version before live, or the one that is named. */
   async rollBack(id: string, version?: string): Promise<void> {
-    await this.#act(id, 'rollBack', async () => {
+    await act(this.store, id, 'rollBack', async () => {
       await this.#http.rollBack(id, { version });
       this.#dispatch({ type: 'act', id, act: undefined });
     });
@@ -216,7 +216,7 @@ export class Models {
   }
 
   async remove(id: string): Promise<void> {
-    await this.#act(id, 'remove', async () => {
+    await act(this.store, id, 'remove', async () => {
       await this.#http.remove(id);
       this.#dispatch({ type: 'act', id, act: undefined });
     });
@@ -325,20 +325,6 @@ export class Models {
       if (signal.aborted) return;
       if (error instanceof ClientError && error.code === 'not_found') this.#lose(name, error);
       else this.#dispatch({ type: 'problem', problem: problemOf(error) });
-    }
-  }
-
-  async #act(
-    id: string,
-    what: Extract<Act, { kind: 'busy' }>['what'],
-    work: () => Promise<void>,
-  ): Promise<void> {
-    if (this.store.getState().acts[id]?.kind === 'busy') return;
-    this.#dispatch({ type: 'act', id, act: { kind: 'busy', what } });
-    try {
-      await work();
-    } catch (error) {
-      this.#dispatch({ type: 'act', id, act: { kind: 'failed', problem: problemOf(error) } });
     }
   }
 

@@ -9,14 +9,16 @@ export function MagnifiedBadge({ scale, onReset }: { scale: number; onReset(): v
   return (
     <>
       <Spoken text={scale > 1 ? stage.magnified(scale) : ''} step={String(scale > 1)} />
-      {scale > 1 && (
-        <div className={styles.root} data-testid="magnified-badge">
-          <p>{stage.magnified(scale)}</p>
-          <button type="button" aria-label={stage.showAllName} title={stage.showAllName} onClick={onReset}>
-            {stage.showAll}
-          </button>
-        </div>
-      )}
+      <div>
+        {scale > 1 && (
+          <div className={styles.root} data-testid="magnified-badge">
+            <p>{stage.magnified(scale)}</p>
+            <button type="button" aria-label={stage.showAllName} title={stage.showAllName} onClick={onReset}>
+              {stage.showAll}
+            </button>
+          </div>
+        )}
+      </div>
     </>
   );
 }

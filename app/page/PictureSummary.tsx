@@ -17,7 +17,7 @@ export function PictureSummary({ phase }: { phase: PicturePhase }) {
       {isDone && (
         <p className={styles.summary}>
           <b>{found}</b>
-          <span>{more}</span>
+          {more && <span>{more}</span>}
         </p>
       )}
     </>

@@ -1,4 +1,5 @@
 'use client';
+import { useState } from 'react';
 import { TokenForm } from '../access/TokenForm.tsx';
 import { HomeLink } from '../ui/HomeLink.tsx';
 import { Spoken } from '../ui/Spoken.tsx';
@@ -16,6 +17,10 @@ export function StatusPage() {
   const { state, hasLinkFailed, giveToken } = useStatus();
   const { status } = words;
   const pulse = pulseOf(state, words);
+  const step = state.kind === 'shown' ? String(state.isStale) : state.kind;
+  /** As it was at that step: how long the server runs changes each minute, and is read by who looks for it. */
+  const [said, setSaid] = useState({ step, pulse });
+  if (said.step !== step) setSaid({ step, pulse });
   return (
     <main
       className={styles.root}
@@ -31,7 +36,7 @@ export function StatusPage() {
               <i aria-hidden="true" />
               {pulse}
             </p>
-            <Spoken text={pulse} step={state.kind === 'shown' ? String(state.isStale) : state.kind} />
+            <Spoken text={said.pulse} step={step} />
           </div>
         </header>
         {state.kind === 'shown' && <Dashboard status={state.status} />}

@@ -78,7 +78,7 @@ function setUp(
       cancelComparison: refuse,
       chooseEmbedder: refuse,
     },
-    exported: refuse,
+    exported: async () => new File([], 'things.zip'),
     imported: refuse,
   };
   const things = new Things({
@@ -245,4 +245,17 @@ test('progress that cannot be read changes nothing', async (t) => {
   const before = things.store.getState();
   await things.followRelearning();
   assert.equal(things.store.getState(), before);
+});
+
+test('that a file is ready is told until it is read, or another collection is chosen', async (t) => {
+  const { things } = setUp(t);
+  const moved = () => things.store.getState().moved;
+  await things.collections.exported('collection');
+  assert.equal(moved(), 'export');
+  await things.choose('pens');
+  assert.equal(moved(), undefined);
+  await things.collections.exported('collection');
+  assert.equal(moved(), 'export');
+  things.forgetDone();
+  assert.equal(moved(), undefined);
 });

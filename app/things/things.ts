@@ -223,9 +223,9 @@ export class Things {
     }, undefined);
   }
 
-  /** What was taken away is no longer offered. */
-  forgetRemoved(): void {
-    this.store.dispatch({ removed: undefined });
+  /** What was taken away is no longer offered, nor what was moved told. */
+  forgetDone(): void {
+    this.store.dispatch({ removed: undefined, moved: undefined });
   }
 
   /** Adds pictures one after the other. One that is refused is named, and the others are added. */
@@ -270,8 +270,8 @@ export class Things {
 
   #use(id = DEFAULT_COLLECTION, details?: CollectionDetails): void {
     localEntries.write(CHOSEN, id === DEFAULT_COLLECTION ? undefined : id);
-    // Pictures that were added are of the one before.
-    this.store.dispatch({ chosen: id, details, adding: undefined });
+    // Pictures that were added are of the one before, and so is its file.
+    this.store.dispatch({ chosen: id, details, adding: undefined, moved: undefined });
   }
 
   /** Shows what is in a collection, where it is the one in use: another may have been chosen while it was asked for. */

@@ -1,6 +1,6 @@
 'use client';
 import { type FormEvent, type ReactNode, useEffect, useRef } from 'react';
-import { pressedKey } from './pressedKey.ts';
+import { keepTypedEnter, pressedKey } from './pressedKey.ts';
 
 export interface InlineFormProps {
   /** For who cannot see what it is in. */
@@ -33,11 +33,9 @@ export function InlineForm({ name, className, children, onSubmit, onCancel }: In
         onSubmit();
       }}
       onKeyDown={(event) => {
-        const key = pressedKey(event.nativeEvent);
-        const isEscape = key === 'Escape';
-        // Not every browser keeps the Enter of an input method from sending the form.
-        if (isEscape || (key === undefined && event.key === 'Enter')) event.preventDefault();
-        if (!isEscape) return;
+        keepTypedEnter(event);
+        if (pressedKey(event.nativeEvent) !== 'Escape') return;
+        event.preventDefault();
         event.stopPropagation();
         onCancel();
       }}

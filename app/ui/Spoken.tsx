@@ -4,6 +4,8 @@ import hidden from './SrOnly.module.css';
 
 /** How long a text must stand before it is heard, ms. */
 const REST_MS = 3_000;
+/** How long a region must be there before its text is heard, ms: a browser tells of both at once where they come in one turn. */
+const THERE_MS = 100;
 
 export interface SpokenProps {
   /** As it is now; it may change many times a second. */
@@ -14,10 +16,15 @@ export interface SpokenProps {
 
 /**
  * Tells a screen reader of what changes often, which is shown elsewhere: of each `step` as it comes, and else of what the text comes to
- * rest at. Where it is shown it must be in no live region, which would have each change read aloud. It is there before it says
- * anything: a region that comes with its text is not heard everywhere.
+ * rest at. Where it is shown it must be in no live region, which would have each change read aloud. It is there for a moment before
+ * it says anything: a region that comes with its text is not heard everywhere.
  */
 export function Spoken({ text, step }: SpokenProps) {
+  const [isThere, setThere] = useState(false);
+  useEffect(() => {
+    const timer = setTimeout(() => setThere(true), THERE_MS);
+    return () => clearTimeout(timer);
+  }, []);
   const [spoken, setSpoken] = useState({ text, step });
   if (spoken.step !== step) setSpoken({ text, step });
   useEffect(() => {
@@ -26,7 +33,7 @@ export function Spoken({ text, step }: SpokenProps) {
   }, [text, step]);
   return (
     <p role="status" className={hidden.srOnly}>
-      {spoken.text}
+      {isThere && spoken.text}
     </p>
   );
 }

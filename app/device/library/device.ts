@@ -3,6 +3,7 @@ import type { ModelInfo } from '../../../protocol/messages.ts';
 import type { ModelDetails } from '../../../protocol/models.ts';
 import { modelInfo } from '../../../vision/modelInfo.ts';
 import { givesLabels } from '../../../vision/tasks/taskOf.ts';
+import { repeat } from '../../browser/repeat.ts';
 import { createStore, type Store } from '../../browser/store.ts';
 import { clearRuntime } from '../../offline/runtimeCache.ts';
 import { asDeviceError, DeviceError, type DeviceSession } from '../runtime/deviceSession.ts';
@@ -76,7 +77,7 @@ export class Device implements DeviceSessions {
   #measured: Promise<void> = Promise.resolve();
   #isChosen = false;
   #watchers = 0;
-  #pollTimer: ReturnType<typeof setTimeout> | undefined;
+  #endPolling = () => {};
   readonly #ending = new AbortController();
   readonly #replacedListeners = new Listeners<{ modelId: string; session: DeviceSession }>();
   readonly #lostListeners = new Listeners<{ modelId: string; why: DeviceError }>();
@@ -206,7 +207,7 @@ export class Device implements DeviceSessions {
   /** Keeps models up to date until disposed. */
   watch(): () => void {
     this.#watchers += 1;
-    if (this.#watchers === 1) void this.#poll();
+    if (this.#watchers === 1) this.#endPolling = repeat(() => this.check(), this.#options.pollMs ?? POLL_MS);
     const ending = new AbortController();
     const { signal } = ending;
     const onReturn = () => void this.check();
@@ -218,7 +219,7 @@ export class Device implements DeviceSessions {
       if (signal.aborted) return;
       ending.abort();
       this.#watchers -= 1;
-      if (this.#watchers === 0) clearTimeout(this.#pollTimer);
+      if (this.#watchers === 0) this.#endPolling();
     };
   }
 
@@ -261,7 +262,7 @@ export class Device implements DeviceSessions {
   /** Ends all pending work and all sessions; stored models stay stored. Idempotent. */
   close(): void {
     this.#ending.abort();
-    clearTimeout(this.#pollTimer);
+    this.#endPolling();
     this.#downloads.close();
     for (const model of this.#models.values()) model.close();
   }
@@ -345,13 +346,6 @@ export class Device implements DeviceSessions {
       'no_model',
       'The server has no model that gives labels, and none is on this device.',
     );
-  }
-
-  async #poll(): Promise<void> {
-    clearTimeout(this.#pollTimer);
-    await this.check();
-    if (this.#watchers === 0 || this.#ending.signal.aborted) return;
-    this.#pollTimer = setTimeout(() => void this.#poll(), this.#options.pollMs ?? POLL_MS);
   }
 }
 

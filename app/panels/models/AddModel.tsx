@@ -3,6 +3,7 @@ import { useId, useRef, useState } from 'react';
 import { chosenFiles, type NamedFile } from '../../models/modelFiles.ts';
 import { Icon } from '../../ui/Icon.tsx';
 import { PanelButton } from '../../ui/PanelButton.tsx';
+import { keepTypedEnter } from '../../ui/pressedKey.ts';
 import { useMediaQuery } from '../../ui/useMediaQuery.ts';
 import { useWords } from '../../ui/words/useWords.ts';
 import styles from './AddModel.module.css';
@@ -51,6 +52,7 @@ export function AddModel({ isAway, onFiles, onSource }: AddModelProps) {
       </div>
       <form
         className={styles.source}
+        onKeyDown={keepTypedEnter}
         onSubmit={(event) => {
           event.preventDefault();
           if (source.trim() !== '' && !isAway) onSource(source.trim());

@@ -280,20 +280,23 @@ function Step({ title, text, share, actions }: StepProps) {
   const { done, of } = english?.sentence?.values ?? {};
   const part = typeof done === 'number' && typeof of === 'number' ? done / of : share;
   return (
-    <section className={styles.step} aria-busy="true">
-      <h3 ref={heading} tabIndex={-1}>
-        {title}
-      </h3>
-      <ProgressBar name={title} share={share} />
-      <div>
-        <p>{english ? <English {...english} /> : plain}</p>
-        <Spoken
-          text={plain}
-          step={`${title} ${part === undefined ? '' : english?.sentence?.code} ${quarterOf(part)}`}
-        />
-        {actions}
-      </div>
-    </section>
+    <>
+      <section className={styles.step} aria-busy="true">
+        <h3 ref={heading} tabIndex={-1}>
+          {title}
+        </h3>
+        <ProgressBar name={title} share={share} />
+        <div>
+          <p>{english ? <English {...english} /> : plain}</p>
+          {actions}
+        </div>
+      </section>
+      {/* Not in what is busy, of which a screen reader may tell nothing before it ends. */}
+      <Spoken
+        text={plain}
+        step={`${title} ${part === undefined ? '' : english?.sentence?.code} ${quarterOf(part)}`}
+      />
+    </>
   );
 }
 

@@ -3,6 +3,7 @@ import { useEffect, useId, useState } from 'react';
 import { MAX_NAME_CHARS } from '../../../protocol/relay.ts';
 import { lastName } from '../../share/shareConsent.ts';
 import { PanelButton } from '../../ui/PanelButton.tsx';
+import { keepTypedEnter } from '../../ui/pressedKey.ts';
 import { Sheet } from '../../ui/Sheet.tsx';
 import { useWords } from '../../ui/words/useWords.ts';
 import styles from './ShareDialog.module.css';
@@ -34,6 +35,7 @@ export function ShareDialog({ isOpen, isOnDevice, onAgree, onDecline }: ShareDia
     >
       <form
         className={styles.form}
+        onKeyDown={keepTypedEnter}
         onSubmit={(event) => {
           event.preventDefault();
           onAgree(name.trim() || undefined);

@@ -28,6 +28,7 @@ export function TakeAway({ things, state: { chosen, mayChange, moving, moved }, 
   /** What was pressed last: the focus comes back to it from the button that cancels. */
   const pressed = useRef<Element>(null);
   const isMoving = moving !== undefined;
+  const quarter = quarterOf(moving?.share);
   useEffect(() => {
     const { activeElement, body } = document;
     if (!isMoving && activeElement === body && pressed.current instanceof HTMLElement)
@@ -90,8 +91,14 @@ export function TakeAway({ things, state: { chosen, mayChange, moving, moved }, 
       </div>
       {/* Without the bytes: a screen reader would say each number. */}
       <Spoken
-        text={moving ? words.moving[moving.what] : moved ? words.moved[moved] : ''}
-        step={moving ? quarterOf(moving.share) : `${moved}`}
+        text={
+          moving
+            ? `${words.moving[moving.what]}${quarter > 0 ? ` ${format.percent(quarter / 4)}` : ''}`
+            : moved
+              ? words.moved[moved]
+              : ''
+        }
+        step={moving ? quarter : `${moved}`}
       />
       <div className={styles.moving}>
         {moving && (

@@ -6,6 +6,7 @@ import type { Things } from '../../things/things.ts';
 import { ENOUGH_SAMPLES, stepOf, type ThingsState, thingNamed } from '../../things/thingsState.ts';
 import card from '../../ui/BarCard.module.css';
 import { Icon } from '../../ui/Icon.tsx';
+import { keepTypedEnter } from '../../ui/pressedKey.ts';
 import { quarterOf, Spoken } from '../../ui/Spoken.tsx';
 import hidden from '../../ui/SrOnly.module.css';
 import { useWords } from '../../ui/words/useWords.ts';
@@ -92,7 +93,7 @@ export function TeachBar({ lens, things, state, locked }: TeachBarProps) {
         </button>
       </div>
       <div className={styles.work}>
-        <form className={styles.form} onSubmit={onSubmit}>
+        <form className={styles.form} onKeyDown={keepTypedEnter} onSubmit={onSubmit}>
           <label htmlFor={nameId} className={hidden.srOnly}>
             {texts.name}
           </label>

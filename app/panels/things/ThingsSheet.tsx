@@ -40,7 +40,7 @@ export function ThingsSheet({ things, state, isOpen, onClose }: ThingsSheetProps
   }, [removed]);
   useEffect(() => {
     if (isOpen) void things.refresh();
-    else things.forgetRemoved();
+    else things.forgetDone();
   }, [things, isOpen]);
   const teach = (about: Parameters<Things['teach']>[0]) => {
     onClose();
