@@ -19,7 +19,7 @@ export function picturesOf(
   }
   if (!takesBatches || count === 1) return [data];
   const length = data.length / count;
-  return Array.from({ length: count }, (_, at) => data.slice(at * length, (at + 1) * length));
+  return Array.from({ length: count }, (_, at) => data.subarray(at * length, (at + 1) * length));
 }
 
 /**
@@ -32,23 +32,18 @@ export function joined(answers: readonly Outputs[]): Outputs {
 }
 
 function joinedRows(name: string, answers: readonly Outputs[]): Output {
+  const dims = answers[0]?.[name]?.dims.join();
   const rows = answers.map(({ [name]: output }) => {
-    const { data, dims } = output ?? {};
-    const isRow = dims?.[0] === 1 && dims.join() === answers[0]?.[name]?.dims.join();
-    if (isRow && (data instanceof Float32Array || data instanceof Int32Array)) return { data, dims };
-    throw new Error(`LiteRT.js gave "${name}" of ${dims ?? 'nothing'} for one picture of several.`);
+    const data = output?.data;
+    const isRow = output?.dims[0] === 1 && output.dims.join() === dims;
+    if (isRow && (data instanceof Float32Array || data instanceof Int32Array)) return { ...output, data };
+    throw new Error(`LiteRT.js gave "${name}" of ${output?.dims ?? 'nothing'} for one picture of several.`);
   });
   const [first] = rows;
   if (first === undefined) throw new Error('No picture was given.');
   const { length } = first.data;
-  const data =
-    first.data instanceof Float32Array
-      ? new Float32Array(rows.length * length)
-      : new Int32Array(rows.length * length);
+  const size = rows.length * length;
+  const data = first.type === 'float32' ? new Float32Array(size) : new Int32Array(size);
   for (const [at, row] of rows.entries()) data.set(row.data, at * length);
-  return {
-    type: data instanceof Float32Array ? 'float32' : 'int32',
-    data,
-    dims: [rows.length, ...first.dims.slice(1)],
-  };
+  return { type: first.type, data, dims: [rows.length, ...first.dims.slice(1)] };
 }

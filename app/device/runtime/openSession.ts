@@ -10,6 +10,7 @@ import { type OpenedEarliest, type OpenFirst, openEarliest } from './openEarlies
 import type { OpenedWorker, OpenWorker } from './openedWorker.ts';
 import {
   firstRacer,
+  isSameRacer,
   isUntried,
   lostRace,
   mayRace,
@@ -158,7 +159,7 @@ const openInTime = (first: Racer, how: OpeningHow) =>
   openEarliest({
     ...how,
     ...{ first, next: ONE_THREAD },
-    mayOpenBoth: () => racerName(first) !== racerName(ONE_THREAD) && how.mayOpenBoth(),
+    mayOpenBoth: () => !isSameRacer(first, ONE_THREAD) && how.mayOpenBoth(),
   });
 
 interface OpenedFastest extends OpenedEarliest {

@@ -67,10 +67,10 @@ export function nextChallenger(
 ): Racer | undefined {
   const other: Racer = { provider: serving.provider === 'litert' ? 'wasm' : 'litert', threads };
   const challengers = [other, { ...serving, threads }, { ...serving, threads: 1 }];
-  return challengers.find((one) => ![serving, ...known].some((ran) => isSame(one, ran)));
+  return challengers.find((one) => ![serving, ...known].some((ran) => isSameRacer(one, ran)));
 }
 
-const isSame = (one: Racer, other: Racer): boolean => racerName(one) === racerName(other);
+export const isSameRacer = (one: Racer, other: Racer): boolean => racerName(one) === racerName(other);
 
 const RacerSchema = v.object({ provider: v.picklist(['wasm', 'litert']), threads: v.number() });
 
@@ -106,17 +106,17 @@ export const ONE_THREAD: Racer = { provider: 'wasm', threads: 1 };
 const MAX_LATE = 2;
 
 const isOftenLate = (record: RaceRecord | undefined, racer: Racer): boolean =>
-  (record?.late ?? []).filter((one) => isSame(one, racer)).length >= MAX_LATE;
+  (record?.late ?? []).filter((one) => isSameRacer(one, racer)).length >= MAX_LATE;
 
 /** The record after the first one was late; of one thread nothing is noted, as nothing is opened in its place. */
 export function withLate(record: RaceRecord | undefined, racer: Racer): RaceRecord {
   const before = record ?? { attempts: 0 };
-  return isSame(racer, ONE_THREAD) ? before : { ...before, late: [...(before.late ?? []), racer] };
+  return isSameRacer(racer, ONE_THREAD) ? before : { ...before, late: [...(before.late ?? []), racer] };
 }
 
 /** The record after a racer was opened after all; undefined where it says nothing else now. */
 export function withoutLate(record: RaceRecord | undefined, racer: Racer): RaceRecord | undefined {
-  const late = record?.late?.filter((one) => !isSame(one, racer));
+  const late = record?.late?.filter((one) => !isSameRacer(one, racer));
   return record && late?.length !== record.late?.length ? { ...record, late } : undefined;
 }
 

@@ -44,7 +44,8 @@ export function Embedder({ collection, embedders, mayChange, content }: Embedder
         // A server that is older has none; one that is away is told of elsewhere.
         () => {},
       );
-    const end = isBusy ? repeat(ask, ASK_MS) : void ask();
+    if (!isBusy) void ask();
+    const end = isBusy ? repeat(ask, ASK_MS) : undefined;
     return () => {
       isOver = true;
       end?.();
